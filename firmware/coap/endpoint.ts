@@ -1,0 +1,90 @@
+// CoAP towards one peer, both roles. coap/datagram (RFC 7252) implements it today, coap/stream (RFC 8323) later.
+
+import type { Instant, Machine, Token, Transmit } from "../contract.js";
+
+/** A parsed message over borrowed bytes: options are read through a cursor, never as an array of objects. */
+export interface Message {
+	readonly code: number;
+	readonly token: Token;
+	/** A view of the borrowed bytes, made anew at each access; undefined when the message has none. */
+	readonly payload: Uint8Array | undefined;
+	/** The n-th value (from 0) of a repeatable option, as a view of the borrowed bytes. */
+	option(number: number, occurrence?: number): Uint8Array | undefined;
+	/** The first value of an option as an unsigned integer (RFC 7252, 3.2). */
+	uint(number: number): number | undefined;
+	/** How often an option occurs. */
+	count(number: number): number;
+	/** The n-th value as UTF-8 text. */
+	text(number: number, occurrence?: number): string | undefined;
+	/** The n-th value as an ASCII decimal from 0 to 65535 without leading zeros ("3303"); -1 where it is none. Allocates nothing. */
+	decimal(number: number, occurrence: number): number;
+}
+
+/** A request to the peer; the endpoint adds Message ID, token and block options. */
+export interface Request {
+	readonly code: number;
+	readonly confirmable: boolean;
+	/** Uri-Path as "/3/0/9"; "" for none. */
+	readonly path: string;
+	/** Uri-Query, one entry an option: "lt=300". */
+	readonly query: readonly string[];
+	readonly contentFormat: number | undefined;
+	readonly accept: number | undefined;
+	/** 0 register, 1 cancel (RFC 7641). With 0 the exchange stays open and gives a "response" for each notification. */
+	readonly observe: 0 | 1 | undefined;
+	readonly payload: Uint8Array | undefined;
+	/** Fewer retransmissions than MAX_RETRANSMIT, for a liveness check that must not take 93 s. */
+	readonly maxRetransmit: number | undefined;
+}
+
+/** An answer to a peer's request; payloads above one block go out by Block2. */
+export interface Response {
+	readonly code: number;
+	readonly contentFormat: number | undefined;
+	readonly payload: Uint8Array | undefined;
+	/** Location-Path as "/rd/5a3f". */
+	readonly locationPath: string | undefined;
+	/**
+	 * Only for a request with Observe 0: true accepts it. The exchange then stays open as an observation, and each later
+	 * `respond` with the same exchange is a notification. Undefined or false answers plainly and ends the exchange.
+	 */
+	readonly observe: boolean | undefined;
+	/** Only for notifications: CON instead of NON. */
+	readonly confirmable: boolean | undefined;
+}
+
+export type EndpointEvent =
+	/** A request of the peer; the message is borrowed until the next handle… call. Answer it with `respond`. */
+	| { readonly kind: "request"; readonly exchange: number; readonly message: Message }
+	/** A response or notification to our request; borrowed likewise, its payload whole (blocks are joined inside). */
+	| { readonly kind: "response"; readonly exchange: number; readonly message: Message; readonly roundTripMs: number }
+	| { readonly kind: "failed"; readonly exchange: number; readonly why: ExchangeFailure }
+	/** An Empty ACK, or the Reset that answers a ping: something answers. */
+	| { readonly kind: "alive"; readonly exchange: number }
+	/** The peer ended an observation of ours: Reset, Observe 1, or a CON notification unanswered. Its exchange is gone. */
+	| {
+			readonly kind: "cancelled";
+			readonly exchange: number;
+			readonly why: "reset" | "deregister" | "timeout" | "replaced";
+	  };
+
+export type ExchangeFailure = "timeout" | "reset" | "path-changed" | "rejected";
+
+/** CoAP towards one peer. Exchange handles are positive integers, never reused within 2^31 exchanges. */
+export interface Endpoint extends Machine {
+	/** Plain bytes: one whole datagram, or any piece of a stream. Never throws on bytes. */
+	handleReceived(now: Instant, bytes: Uint8Array): void;
+	/** Returns the exchange handle; 0 when a limit is reached. Blocks, Observe and retransmission are inside. */
+	request(now: Instant, request: Request): number;
+	/** An Empty CON (RFC 7252, 4.3): answered by "alive" or "failed". Returns the exchange handle; 0 at the limit. */
+	ping(now: Instant, maxRetransmit: number | undefined): number;
+	/** Answers at once or later: an Empty ACK goes by itself at ackAt. False: that exchange is gone. */
+	respond(now: Instant, exchange: number, response: Response): boolean;
+	/** Forgets one of our requests, or ends an observation of ours without a word. */
+	cancel(now: Instant, exchange: number): void;
+	/** After a new address on either side: nothing old is retransmitted raw, open requests fail as "path-changed". Observations stay. */
+	handlePathChanged(now: Instant): void;
+	/** False: nothing to send. Fills bytes and length, not path. */
+	pollTransmit(now: Instant, out: Transmit): boolean;
+	pollEvent(): EndpointEvent | undefined;
+}

@@ -1,0 +1,51 @@
+// The poll contract: the types by which the shell, the agent and the machines below it speak to each other.
+// After each handle… call the owner drains: pollEvent, pollCommand, pollTransmit, then one pollTimeout.
+
+/** Monotone milliseconds since start as a double; io/clock unwraps the 32-bit Time.ticks. `Infinity` means never. */
+export type Instant = number;
+
+/** One way to one remote address: a UDP socket, or a TCP, TLS or WebSocket connection. A small integer. */
+export type PathId = number;
+
+/** A CoAP token as lower-case hex: 28 B on XS where a Uint8Array(8) costs about 130 B, and a Map key as it is. */
+export type Token = string;
+
+/** What a machine fills when it has bytes to send; allocated once by the drainer, reused for ever. */
+export interface Transmit {
+	readonly bytes: Uint8Array;
+	length: number;
+	path: PathId;
+}
+
+/** Time-driven state; pollTimeout returns a cached field, handleTimeout does all that is due and may be called early. */
+export interface Machine {
+	pollTimeout(): Instant;
+	handleTimeout(now: Instant): void;
+}
+
+/** Injected; fill throws if the source is unfit, and then no key, token or identifier is made. */
+export interface Random {
+	fill(into: Uint8Array): void;
+	/** A uniform integer from 0 to 2^32 - 1. */
+	uint32(): number;
+}
+
+/** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record came from another path. */
+export interface Session extends Machine {
+	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void;
+	/** One decrypted datagram, copied into the drainer's buffer. */
+	pollReceived(out: Transmit): boolean;
+	/** False: not connected. A retransmission is sealed again, with a new sequence number. */
+	seal(now: Instant, plain: Uint8Array, out: Transmit): boolean;
+	/** Flights, alerts and path challenges of the session itself. */
+	pollTransmit(now: Instant, out: Transmit): boolean;
+	pollEvent(): SessionEvent | undefined;
+	/** State for sleep and power cut; undefined where it cannot be resumed. */
+	save(): Uint8Array | undefined;
+}
+
+export interface SessionEvent {
+	readonly kind: "connected" | "moved" | "closed" | "failed";
+	readonly path: PathId;
+	readonly alert: number;
+}

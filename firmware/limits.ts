@@ -1,0 +1,27 @@
+// Every bound of the firmware in one place, with the relations between them asserted at load.
+
+export const limits = Object.freeze({
+	/** RFC 7252, 4.6: a message that fits one datagram on any path. */
+	messageLength: 1152,
+	/** Payload bytes of one block; the SDK's UDP truncates chained buffers, so never above 1024. */
+	blockLength: 1024,
+	/** RFC 7252, 3: a token is 0 to 8 bytes. */
+	tokenLength: 8,
+	/** Uri-Path segments and Uri-Query entries of one message that we build. */
+	optionCount: 32,
+	/** Our own requests under way towards one peer (RFC 7252, 4.7: NSTART is 1 for CON; the rest waits). */
+	requestCount: 4,
+	/** Requests of one peer that wait for our answer. */
+	serveCount: 4,
+	/** Message IDs of one peer remembered with their answers, oldest out first. */
+	deduplicatorCount: 8,
+	/** Observations that one peer may hold here. */
+	observationCount: 16,
+	/** A response of ours, before it is cut into blocks. */
+	responseLength: 4096,
+	/** Server accounts of one device. */
+	accountCount: 4,
+});
+
+if (limits.blockLength + 128 > limits.messageLength) throw new RangeError("a block and its options exceed a message");
+if (limits.blockLength > limits.responseLength) throw new RangeError("a response must hold a block");
