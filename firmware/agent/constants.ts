@@ -1,0 +1,11 @@
+// Times of the agent's own making, in milliseconds.
+
+/** After a failed name resolution, or a socket that could not be opened. */
+export const wayTimes = Object.freeze({
+	/** The first wait; it doubles with each failure. */
+	retryMs: 2_000,
+	/** The wait stops growing at 2 s * 2^7 = 256 s. */
+	retryDoublingsMax: 7,
+	/** Part of the wait that chance takes away. */
+	retryJitter: 0.5,
+});

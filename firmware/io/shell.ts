@@ -1,0 +1,194 @@
+// The thin shell: sockets, names and one timer around an agent, by ECMA-419 constructors that the board or the desktop gives.
+
+import type { Agent, AgentEvent, Command, RestartReason } from "../agent/agent.js";
+import type { PathId, Transmit } from "../contract.js";
+import { limits } from "../limits.js";
+import type { Clock } from "./clock.js";
+import type { Resolver, ResolverConstructor, TimerId, TimerModule, Udp, UdpConstructor } from "./ecma-419.js";
+
+/** What the shell runs on; `restart` ends this run of the device. */
+export interface ShellOptions {
+	readonly clock: Clock;
+	readonly timer: TimerModule;
+	readonly udp: { readonly io: UdpConstructor };
+	readonly dns: { readonly io: ResolverConstructor } & object;
+	readonly onEvent: (event: AgentEvent) => void;
+	readonly onRestart: (why: RestartReason) => void;
+}
+
+/** One open path: its socket and the only peer it listens to. */
+interface OpenPath {
+	readonly id: PathId;
+	readonly socket: Udp;
+	readonly address: string;
+	readonly port: number;
+}
+
+/** The longest wait of one timer: below the 2^31 ms at which timers of all engines overflow. */
+const LONGEST_WAIT_MS = 0x3fff_ffff;
+
+export class Shell {
+	readonly #agent: Agent;
+	readonly #options: ShellOptions;
+	readonly #out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
+	readonly #paths: OpenPath[] = [];
+	#resolver: Resolver | undefined;
+	#timer: TimerId | undefined;
+	#draining = false;
+	/** Datagrams that came from somebody else than the path's peer. */
+	strayCount = 0;
+
+	constructor(agent: Agent, options: ShellOptions) {
+		this.#agent = agent;
+		this.#options = options;
+	}
+
+	/** To be called after anything was told to the agent from outside: carries out what it wants and arms the timer. */
+	wake(): void {
+		this.#drain();
+	}
+
+	/** Closes all sockets and stops the timer, without a word to any server. */
+	close(): void {
+		const paths = this.#paths;
+		for (let i = 0; i < paths.length; i++) paths[i]!.socket.close();
+		paths.length = 0;
+		this.#resolver?.close();
+		this.#resolver = undefined;
+		this.#disarm();
+	}
+
+	#drain(): void {
+		// A handler that changes a resource while we drain must not enter here again: the loop below sees the change.
+		if (this.#draining) return;
+		this.#draining = true;
+		const agent = this.#agent;
+		const clock = this.#options.clock;
+		const now = clock.now();
+		if (agent.pollTimeout() <= now) agent.handleTimeout(now);
+		const restart = this.#carryOutAll();
+		while (agent.pollTransmit(clock.now(), this.#out)) this.#send();
+		this.#draining = false;
+		this.#arm(agent.pollTimeout() - clock.now());
+		// Only now: the answer that announces a restart has left.
+		if (restart !== undefined) this.#options.onRestart(restart);
+	}
+
+	/** Events before each command, because carrying one out makes new events. Returns why to restart, if so. */
+	#carryOutAll(): RestartReason | undefined {
+		const agent = this.#agent;
+		let restart: RestartReason | undefined;
+		for (;;) {
+			for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) this.#options.onEvent(event);
+			const command = agent.pollCommand();
+			if (command === undefined) return restart;
+			if (command.kind === "restart") restart = command.why;
+			else this.#carryOut(command);
+		}
+	}
+
+	#arm(delayMs: number): void {
+		this.#disarm();
+		if (delayMs === Number.POSITIVE_INFINITY) return;
+		const wait = Math.max(0, Math.min(Math.ceil(delayMs), LONGEST_WAIT_MS));
+		this.#timer = this.#options.timer.set(this.#onTimer, wait);
+	}
+
+	#disarm(): void {
+		if (this.#timer !== undefined) this.#options.timer.clear(this.#timer);
+		this.#timer = undefined;
+	}
+
+	readonly #onTimer = (): void => {
+		this.#timer = undefined;
+		this.#drain();
+	};
+
+	#carryOut(command: Exclude<Command, { kind: "restart" }>): void {
+		switch (command.kind) {
+			case "open":
+				return this.#open(command);
+			case "close":
+				return this.#close(command.path);
+			case "resolve":
+				return this.#resolve(command.query, command.host);
+			default:
+				command satisfies never;
+		}
+	}
+
+	#open(command: Extract<Command, { kind: "open" }>): void {
+		const { path, address, port } = command;
+		try {
+			const shell = this;
+			const socket = new this.#options.udp.io({
+				onReadable(this: Udp): void {
+					shell.#receive(path, this);
+				},
+			});
+			this.#paths.push({ id: path, socket, address, port });
+		} catch {
+			this.#agent.handleClosed(this.#options.clock.now(), path, "limit");
+			return;
+		}
+		this.#agent.handleOpened(this.#options.clock.now(), path);
+	}
+
+	#close(path: PathId): void {
+		const index = this.#paths.findIndex((open) => open.id === path);
+		if (index < 0) return;
+		this.#paths[index]!.socket.close();
+		this.#paths.splice(index, 1);
+	}
+
+	#resolve(query: number, host: string): void {
+		const shell = this;
+		this.#resolver ??= new this.#options.dns.io(this.#options.dns);
+		this.#resolver.resolve({
+			host,
+			onResolved(_host: string, address: string): void {
+				shell.#resolved(query, [address]);
+			},
+			onError(): void {
+				shell.#resolved(query, []);
+			},
+		});
+	}
+
+	#resolved(query: number, addresses: readonly string[]): void {
+		this.#agent.handleResolved(this.#options.clock.now(), query, addresses);
+		this.#drain();
+	}
+
+	#path(id: PathId): OpenPath | undefined {
+		const paths = this.#paths;
+		for (let i = 0; i < paths.length; i++) if (paths[i]!.id === id) return paths[i];
+		return undefined;
+	}
+
+	#receive(id: PathId, socket: Udp): void {
+		const path = this.#path(id);
+		if (path === undefined) return;
+		for (let datagram = socket.read(); datagram !== undefined; datagram = socket.read()) {
+			if (datagram.address !== path.address || datagram.port !== path.port) {
+				this.strayCount++;
+				continue;
+			}
+			this.#agent.handleReceived(this.#options.clock.now(), id, new Uint8Array(datagram));
+			this.#drain();
+			// The agent may have closed this very path.
+			if (this.#path(id) === undefined) return;
+		}
+	}
+
+	#send(): void {
+		const out = this.#out;
+		const path = this.#path(out.path);
+		if (path === undefined) return;
+		try {
+			path.socket.write(out.bytes.subarray(0, out.length), path.address, path.port);
+		} catch {
+			// A send that fails is a lost datagram (the poll contract): retransmission repairs it.
+		}
+	}
+}
