@@ -15,13 +15,28 @@ export const limits = Object.freeze({
 	serveCount: 4,
 	/** Message IDs of one peer remembered with their answers, oldest out first. */
 	deduplicatorCount: 8,
+	/** Bytes of these answers; the oldest are forgotten, and a repetition of their requests then meets silence. */
+	deduplicatorLength: 1536,
 	/** Observations that one peer may hold here. */
 	observationCount: 16,
 	/** A response of ours, before it is cut into blocks. */
 	responseLength: 4096,
+	/** Events of one account that nobody has polled yet, oldest out first: they are for people only. */
+	eventCount: 8,
+	/** Values of one written or received payload. */
+	entryCount: 64,
+	/** Resource instances of one resource that a server may write. */
+	resourceInstanceCount: 16,
+	/** Paths to which one server may attach pmin and pmax. */
+	attributesCount: 16,
+	/** Requests of one server whose answer a handler has put off, and values put off within one of them. */
+	laterCount: 4,
+	/** Events of one server's Service that wait for the agent; the oldest makes room. */
+	serviceEventCount: 8,
 	/** Server accounts of one device. */
 	accountCount: 4,
 });
 
 if (limits.blockLength + 128 > limits.messageLength) throw new RangeError("a block and its options exceed a message");
+if (limits.messageLength > limits.deduplicatorLength) throw new RangeError("the newest answer must be remembered");
 if (limits.blockLength > limits.responseLength) throw new RangeError("a response must hold a block");

@@ -88,3 +88,9 @@ export interface Endpoint extends Machine {
 	pollTransmit(now: Instant, out: Transmit): boolean;
 	pollEvent(): EndpointEvent | undefined;
 }
+
+/** What the observing side needs when the observed one moved to another address, or when we were started anew. */
+export interface ResumableEndpoint extends Endpoint {
+	/** An exchange that waits for the notifications with this token, as if its request had been answered; 0 at the limit. */
+	resume(now: Instant, token: Token): number;
+}

@@ -1,7 +1,5 @@
 // ECMA-419 domain name resolver of Moddable SDK 8.2.3.
 declare module "embedded:network/dns/resolver/udp" {
-	import type { ResolverConstructor } from "../io/ecma-419.js";
-
-	const Resolver: ResolverConstructor;
+	const Resolver: import("../io/ecma-419.js").ResolverConstructor;
 	export default Resolver;
 }

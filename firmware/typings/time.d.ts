@@ -1,7 +1,5 @@
 // Moddable's time module, as much of it as we use.
 declare module "time" {
-	import type { TimeModule } from "../io/ecma-419.js";
-
-	const Time: TimeModule;
+	const Time: import("../io/ecma-419.js").TimeModule;
 	export default Time;
 }

@@ -1,7 +1,5 @@
 // Moddable's timer module, as much of it as we use.
 declare module "timer" {
-	import type { TimerModule } from "../io/ecma-419.js";
-
-	const Timer: TimerModule;
+	const Timer: import("../io/ecma-419.js").TimerModule;
 	export default Timer;
 }

@@ -1,0 +1,93 @@
+// What both roles towards one peer share: identifiers, the list of exchanges, the memory of received messages, events.
+
+import type { Random, Token } from "../contract.js";
+import { TOKEN_LENGTH } from "./constants.js";
+import { Deduplicator } from "./deduplicator.js";
+import { Encoder } from "./encoder.js";
+import type { EndpointEvent } from "./endpoint.js";
+import { type Exchange, Exchanges } from "./exchange.js";
+import { numberToken } from "./message.js";
+
+/** What happened on this path, as counters that only grow. */
+export interface DatagramStatistics {
+	/** Datagrams handed out, and those of them that repeat a CON. */
+	sent: number;
+	retransmitted: number;
+	received: number;
+	/** Received again, and told again what they were told. */
+	duplicates: number;
+	/** Too short, or of another version: silence. */
+	notCoap: number;
+	formatErrors: number;
+	/** Well-formed messages that the peer should not have sent, or that we cannot serve. */
+	rejected: number;
+	/** Acknowledgements, Resets and responses to nothing we know. */
+	unmatched: number;
+	resetsSent: number;
+	resetsReceived: number;
+	/** Exchanges of ours that were given up. */
+	timeouts: number;
+}
+
+export class Association {
+	readonly random: Random;
+	readonly encoder = new Encoder();
+	readonly exchanges: Exchanges;
+	readonly deduplicator = new Deduplicator();
+	readonly events: EndpointEvent[] = [];
+	readonly statistics: DatagramStatistics = {
+		sent: 0,
+		retransmitted: 0,
+		received: 0,
+		duplicates: 0,
+		notCoap: 0,
+		formatErrors: 0,
+		rejected: 0,
+		unmatched: 0,
+		resetsSent: 0,
+		resetsReceived: 0,
+		timeouts: 0,
+	};
+	#handle = 0;
+	#messageId: number;
+	#token: number;
+
+	constructor(random: Random) {
+		this.random = random;
+		this.exchanges = new Exchanges(random);
+		this.#messageId = random.uint32() & 0xffff;
+		this.#token = random.uint32() % 2 ** (8 * TOKEN_LENGTH);
+	}
+
+	/** A handle for an exchange of either role, not used again within 2^31 - 1 of them. */
+	nextHandle(): number {
+		this.#handle = this.#handle === 0x7fff_ffff ? 1 : this.#handle + 1;
+		return this.#handle;
+	}
+
+	/** RFC 7252, 4.4: a counter from a random start does not repeat within EXCHANGE_LIFETIME. */
+	nextMessageId(): number {
+		this.#messageId = (this.#messageId + 1) & 0xffff;
+		return this.#messageId;
+	}
+
+	/** RFC 7252, 5.3.1 and RFC 9175, 4.2: a counter from a random start, past every token still in use. */
+	nextToken(): Token {
+		for (;;) {
+			this.#token = (this.#token + 1) % 2 ** (8 * TOKEN_LENGTH);
+			const token = numberToken(this.#token, TOKEN_LENGTH);
+			if (this.exchanges.byToken(token) === undefined) return token;
+		}
+	}
+
+	/** Ends an exchange of ours, and tells the owner why. */
+	fail(exchange: Exchange, why: "timeout" | "reset" | "path-changed" | "rejected"): void {
+		this.exchanges.remove(exchange);
+		this.events.push({ kind: "failed", exchange: exchange.handle, why });
+	}
+
+	/** Something answers. */
+	alive(exchange: Exchange): void {
+		this.events.push({ kind: "alive", exchange: exchange.handle });
+	}
+}

@@ -1,0 +1,195 @@
+// CoAP over datagrams (RFC 7252, 7641, 7959) towards one peer, both roles on one path.
+
+import type { Instant, Random, Token, Transmit } from "../contract.js";
+import { limits } from "../limits.js";
+import { Association, type DatagramStatistics } from "./association.js";
+import { Code, isRequest, isResponse } from "./codes.js";
+import { transmitReset } from "./deduplicator.js";
+import type { EndpointEvent, Request, Response, ResumableEndpoint } from "./endpoint.js";
+import { DatagramMessage } from "./message.js";
+import { Requester } from "./requester.js";
+import { Responder } from "./responder.js";
+
+export type { DatagramStatistics } from "./association.js";
+
+export interface DatagramOptions {
+	readonly random: Random;
+	/** Bytes of a response joined from blocks; a larger one fails as "rejected". limits.responseLength if not given. */
+	readonly responseLengthMax?: number;
+}
+
+/**
+ * The CoAP state towards one peer; it outlives its path. What it is given in a Request or Response (strings, query,
+ * payload) it keeps until the exchange ends, or a large payload until its blocks were fetched: do not change it.
+ */
+export class DatagramEndpoint implements ResumableEndpoint {
+	readonly #association: Association;
+	readonly #requester: Requester;
+	readonly #responder: Responder;
+	readonly #message = new DatagramMessage();
+	/** The Message ID to be reset, of a message that is not remembered; -1 for none. */
+	#resetId = -1;
+	#timeoutAt: Instant = Number.POSITIVE_INFINITY;
+
+	constructor(options: DatagramOptions) {
+		this.#association = new Association(options.random);
+		this.#requester = new Requester(this.#association, options.responseLengthMax ?? limits.responseLength);
+		this.#responder = new Responder(this.#association);
+	}
+
+	get statistics(): Readonly<DatagramStatistics> {
+		return this.#association.statistics;
+	}
+
+	handleReceived(now: Instant, bytes: Uint8Array): void {
+		const { statistics } = this.#association;
+		const message = this.#message;
+		statistics.received++;
+		const decoded = message.decode(bytes);
+		if (decoded === "not-coap") statistics.notCoap++;
+		else if (decoded === "format-error") {
+			statistics.formatErrors++;
+			// RFC 7252, 4.2 and 4.3: only a CON must be told; an ACK or RST must not, and a NON need not.
+			if (message.type === "CON") this.#resetId = message.messageId;
+		} else if (message.type === "ACK") this.#handleAcknowledgement(now, message);
+		else if (message.type === "RST") this.#handleReset(message);
+		else this.#handleMessage(now, message);
+		this.#settle(now);
+	}
+
+	/** A CON or NON. */
+	#handleMessage(now: Instant, message: DatagramMessage): void {
+		const { statistics, deduplicator } = this.#association;
+		const { code, messageId } = message;
+		const confirmable = message.type === "CON";
+		if (code === Code.Empty || !(isRequest(code) || isResponse(code))) {
+			// RFC 7252, 4.2 and 4.3: a Reset answers a ping, and rejects what has no meaning.
+			if (confirmable) this.#resetId = messageId;
+			if (code !== Code.Empty || !confirmable) statistics.rejected++;
+		} else if (deduplicator.handleRepeated(now, messageId)) statistics.duplicates++;
+		else if (isRequest(code)) this.#responder.handleRequest(now, message);
+		else {
+			deduplicator.add(now, messageId, confirmable);
+			if (!this.#requester.handleResponse(now, message)) {
+				statistics.unmatched++;
+				deduplicator.reject(messageId);
+			} else if (confirmable) deduplicator.acknowledge(messageId);
+		}
+	}
+
+	#handleAcknowledgement(now: Instant, message: DatagramMessage): void {
+		const exchange = this.#association.exchanges.byMessageId(message.messageId);
+		const piggybacked = isResponse(message.code);
+		if (exchange === undefined || !exchange.confirmable || (!piggybacked && message.code !== Code.Empty)) {
+			this.#association.statistics.unmatched++;
+		} else if (piggybacked) {
+			// RFC 7252, 5.3.2: Message ID and token must both match.
+			const matches = exchange.role === "request" && exchange.token === message.token;
+			if (!matches || !this.#requester.handleResponse(now, message)) this.#association.statistics.unmatched++;
+		} else if (exchange.role === "request") {
+			if (exchange.state !== "waiting") this.#association.alive(exchange);
+			exchange.acknowledge(now);
+		} else if (exchange.role === "ping") {
+			// RFC 7252, 4.3 wants a Reset, but widespread clients answer a ping by an Empty ACK.
+			this.#association.exchanges.remove(exchange);
+			this.#association.alive(exchange);
+		} else this.#responder.handleAcknowledged(now, exchange);
+	}
+
+	#handleReset(message: DatagramMessage): void {
+		const { statistics, exchanges } = this.#association;
+		const exchange = exchanges.byMessageId(message.messageId);
+		statistics.resetsReceived++;
+		if (message.code !== Code.Empty) statistics.rejected++;
+		else if (exchange === undefined) {
+			if (!this.#responder.handleReset(message.messageId)) statistics.unmatched++;
+		} else if (exchange.role === "request") this.#requester.fail(exchange, "reset");
+		else if (exchange.role === "ping") {
+			exchanges.remove(exchange);
+			this.#association.alive(exchange);
+		} else this.#responder.handleRefused(exchange, "reset");
+	}
+
+	handleTimeout(now: Instant): void {
+		const { statistics, exchanges } = this.#association;
+		for (let exchange = exchanges.due(now); exchange !== undefined; exchange = exchanges.due(now)) {
+			if (exchange.retransmit(now)) {
+				statistics.retransmitted++;
+				continue;
+			}
+			statistics.timeouts++;
+			if (exchange.role === "request" || exchange.role === "ping") this.#requester.fail(exchange, "timeout");
+			else this.#responder.handleRefused(exchange, "timeout");
+		}
+		this.#responder.handleTimeout(now);
+		this.#settle(now);
+	}
+
+	handlePathChanged(now: Instant): void {
+		this.#association.deduplicator.clear();
+		this.#resetId = -1;
+		this.#requester.handlePathChanged();
+		this.#responder.handlePathChanged();
+		this.#settle(now);
+	}
+
+	request(now: Instant, request: Request): number {
+		const exchange = this.#requester.request(request);
+		this.#settle(now);
+		return exchange;
+	}
+
+	ping(now: Instant, maxRetransmit: number | undefined): number {
+		const exchange = this.#requester.ping(maxRetransmit);
+		this.#settle(now);
+		return exchange;
+	}
+
+	resume(_now: Instant, token: Token): number {
+		return this.#requester.resume(token);
+	}
+
+	respond(now: Instant, exchange: number, response: Response): boolean {
+		const answered = this.#responder.respond(now, exchange, response);
+		this.#settle(now);
+		return answered;
+	}
+
+	cancel(now: Instant, exchange: number): void {
+		if (!this.#requester.cancel(exchange)) this.#responder.cancel(exchange);
+		this.#settle(now);
+	}
+
+	/** After each input: whatever may begin begins, and the deadline is known. */
+	#settle(now: Instant): void {
+		const { exchanges } = this.#association;
+		exchanges.promote(now);
+		this.#timeoutAt = Math.min(exchanges.nextAt(), this.#responder.nextAt());
+	}
+
+	pollTimeout(): Instant {
+		return this.#timeoutAt;
+	}
+
+	pollTransmit(_now: Instant, out: Transmit): boolean {
+		if (!this.#pollTransmit(out)) return false;
+		this.#association.statistics.sent++;
+		return true;
+	}
+
+	/** What the peer waits for goes first, what it does not know of last. */
+	#pollTransmit(out: Transmit): boolean {
+		const { deduplicator, exchanges, statistics } = this.#association;
+		if (this.#resetId >= 0) {
+			const messageId = this.#resetId;
+			this.#resetId = -1;
+			statistics.resetsSent++;
+			return transmitReset(messageId, out);
+		}
+		return deduplicator.pollTransmit(out) || exchanges.pollTransmit(out) || this.#responder.pollTransmit(out);
+	}
+
+	pollEvent(): EndpointEvent | undefined {
+		return this.#association.events.shift();
+	}
+}

@@ -1,0 +1,21 @@
+// Numbers of the LwM2M Enabler and of its habits, in one place.
+
+import { MAX_TRANSMIT_WAIT } from "../coap/constants.js";
+
+/** Registration: times in milliseconds. */
+export const registrationTimes = Object.freeze({
+	/** An Update leaves this long before the lifetime ends, or at half of it: all its retransmissions fit. */
+	updateMarginMs: MAX_TRANSMIT_WAIT,
+	/** Communication Retry Timer, /1/x/18: the first wait; it doubles. */
+	retryMs: 60_000,
+	/** Communication Retry Count, /1/x/17: attempts of one series; then bootstrap is due. */
+	retryCount: 5,
+	/** The wait stops growing at 60 s * 2^4 = 16 min; the Enabler's 24 h would leave a machine alone for a day. */
+	retryDoublingsMax: 4,
+	/** Part of the wait that chance takes away (the Enabler has no jitter; fleets need it). */
+	retryJitter: 0.5,
+	/** When our own queue is full. */
+	busyRetryMs: 2_000,
+	/** Retransmissions of a liveness check or a good-bye: 2 + 4 + 8 s, jitter apart, instead of 93 s. */
+	checkRetransmit: 2,
+});

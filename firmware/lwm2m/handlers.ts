@@ -1,0 +1,143 @@
+// The one place where application code is called; whatever it does, what comes out is a value, a Later or a code.
+
+import { Code } from "../coap/codes.js";
+import type { Instant } from "../contract.js";
+import { Deferral } from "./deferral.js";
+import type { ServiceEvents } from "./events.js";
+import { fits, type Instance } from "./instance.js";
+import type { Model } from "./model.js";
+import type { Later, Resource, StoredValue } from "./object.js";
+import { executeEvent, isClock, resetsErrorCode, writeEvent } from "./standard-effects.js";
+import { codeOf, isStatus } from "./status.js";
+
+/** Put off; the value or the status comes with `Service.complete`. */
+export const DEFERRED = -1;
+
+/** Calls handlers, and stands in for those that there are not: stored values, and what the Enabler gives a meaning. */
+export class Handlers {
+	readonly #model: Model;
+	readonly #events: ServiceEvents;
+	/** How often a handler threw or gave what its resource cannot hold. */
+	failureCount = 0;
+	/** Collects what is put off; taken by the Service after each operation. */
+	deferral: Deferral | undefined = undefined;
+	/** The results that a Read put off before is now carried out with. */
+	results: Deferral | undefined = undefined;
+	/** The value of the last `read` that gave 2.05; null: present, without a value now. */
+	value: StoredValue | null = null;
+
+	constructor(model: Model, events: ServiceEvents) {
+		this.#model = model;
+		this.#events = events;
+	}
+
+	/** Reads a resource into `value`; gives 2.05, DEFERRED, or the code of a fault. */
+	read(now: Instant, instance: Instance, index: number): number {
+		const result = this.results?.resultOf(instance, index);
+		if (typeof result === "string") return result === "changed" ? Code.InternalServerError : codeOf(result);
+		if (result !== undefined) return this.#take(instance, index, result.value);
+		const handler = instance.handler;
+		if (handler?.read !== undefined) {
+			const resource = instance.definition.table[index]!;
+			try {
+				const answer = handler.read(instance.instanceId, resource.name);
+				if (isLater(answer)) return this.#defer(answer, instance, index, undefined);
+				if (answer !== undefined) return this.#take(instance, index, answer);
+			} catch (error) {
+				return this.#fail(instance, resource, error);
+			}
+		}
+		if (isClock(instance, index)) this.value = this.#model.unixSeconds(now) ?? null;
+		else this.value = instance.values[index] ?? null;
+		return Code.Content;
+	}
+
+	#take(instance: Instance, index: number, answer: unknown): number {
+		const resource = instance.definition.table[index]!;
+		if (answer !== null && !fits(resource, answer)) return this.#fail(instance, resource, MISFIT);
+		this.value = answer;
+		return Code.Content;
+	}
+
+	/** Writes a value that fits its resource; gives 2.04, DEFERRED, or the code of a fault. */
+	write(instance: Instance, index: number, value: StoredValue): number {
+		const resource = instance.definition.table[index]!;
+		try {
+			const answer = instance.handler?.write?.(instance.instanceId, resource.name, value);
+			if (isLater(answer)) return this.#defer(answer, instance, index, value);
+			if (answer !== undefined && !isStatus(answer)) return this.#fail(instance, resource, MISFIT);
+			if (answer !== undefined && answer !== "changed") return codeOf(answer);
+		} catch (error) {
+			return this.#fail(instance, resource, error);
+		}
+		this.stored(instance, index, value);
+		return Code.Changed;
+	}
+
+	/** Stores what was written with success, and tells the agent where that means something to it. */
+	stored(instance: Instance, index: number, value: StoredValue): void {
+		instance.store(index, value);
+		const event = writeEvent(instance, index, value);
+		if (event !== undefined) this.#events.add(event);
+	}
+
+	/** Executes; gives 2.04, DEFERRED, or the code of a fault. */
+	execute(instance: Instance, index: number, argument: string): number {
+		const resource = instance.definition.table[index]!;
+		let answer: unknown;
+		try {
+			answer = instance.handler?.execute?.(instance.instanceId, resource.name, argument);
+			if (isLater(answer)) return this.#defer(answer, instance, index, undefined);
+		} catch (error) {
+			return this.#fail(instance, resource, error);
+		}
+		if (answer !== undefined && !isStatus(answer)) return this.#fail(instance, resource, MISFIT);
+		if (answer !== undefined && answer !== "changed") return codeOf(answer);
+		return this.executed(instance, index) || answer === "changed" ? Code.Changed : Code.MethodNotAllowed;
+	}
+
+	/** What the Enabler wants done after an Execute; false: nothing, it is the application's alone. */
+	executed(instance: Instance, index: number): boolean {
+		if (resetsErrorCode(instance, index)) {
+			instance.set("errorCode", NO_ERROR);
+			return true;
+		}
+		const event = executeEvent(instance, index);
+		if (event === undefined) return false;
+		this.#events.add(event);
+		return true;
+	}
+
+	/** Takes what the operation in hand has put off, after DEFERRED. */
+	takeDeferral(): Deferral {
+		const deferral = this.deferral!;
+		this.deferral = undefined;
+		return deferral;
+	}
+
+	/** Forgets it: the operation is answered at once for another reason. */
+	dropDeferral(): void {
+		this.deferral = undefined;
+	}
+
+	#defer(later: Later, instance: Instance, index: number, value: StoredValue | undefined): number {
+		this.deferral ??= new Deferral();
+		return this.deferral.add(later, instance, index, value) ? DEFERRED : Code.ServiceUnavailable;
+	}
+
+	#fail(instance: Instance, resource: Resource, error: unknown): number {
+		this.failureCount++;
+		const path = `/${instance.definition.objectId}/${instance.instanceId}/${resource.id}`;
+		this.#events.add({ kind: "handler-failed", path, error: String(error) });
+		return Code.InternalServerError;
+	}
+}
+
+const MISFIT = "the answer does not fit the resource";
+
+/** /3/0/11: one instance that says "no error". */
+const NO_ERROR: readonly number[] = Object.freeze([0]);
+
+function isLater(answer: unknown): answer is Later {
+	return typeof answer === "object" && answer !== null && typeof (answer as Partial<Later>).later === "number";
+}

@@ -1,0 +1,107 @@
+// All objects of the device, whoever asks for them: what there is, what it holds, what changed.
+
+import type { Instant } from "../contract.js";
+import { limits } from "../limits.js";
+import type { TypeTable, ValueType } from "./formats/format.js";
+import { type AnyHandler, Instance } from "./instance.js";
+import type { InitialValues, ObjectDefinition, ObjectHandler, Resources, TypedInstance } from "./object.js";
+import type { Path } from "./path.js";
+import type { Version } from "./registration.js";
+import { registrationLinks } from "./registration-links.js";
+
+/** The data model: instances in ascending order of object and instance. Each server's Service reads and writes it. */
+export class Model implements TypeTable {
+	readonly instances: Instance[] = [];
+	/** Counts what a Registration Update must tell: instances that came or went. */
+	revision = 0;
+	/** Where answers are encoded, one at a time; what is larger gets a buffer of its own. */
+	readonly scratch = new Uint8Array(limits.blockLength);
+	/** Seconds since 1970 at instant 0; undefined until somebody told the time. */
+	#epochSeconds: number | undefined;
+
+	/** Adds an instance; throws when it is there already or a value does not fit. */
+	add<const R extends Resources>(
+		definition: ObjectDefinition<R>,
+		instanceId: number,
+		values: InitialValues<R>,
+		handler?: ObjectHandler<R>,
+	): TypedInstance<R> {
+		let at = 0;
+		while (at < this.instances.length && isBefore(this.instances[at]!, definition.objectId, instanceId)) at++;
+		const next = this.instances[at];
+		if (next !== undefined && next.definition.objectId === definition.objectId && next.instanceId === instanceId)
+			throw new RangeError(`/${definition.objectId}/${instanceId} exists`);
+		const erased = handler as AnyHandler | undefined;
+		const instance = new Instance(definition as unknown as ObjectDefinition, instanceId, values, erased);
+		this.instances.splice(at, 0, instance);
+		this.revision++;
+		return instance as TypedInstance<Resources> as unknown as TypedInstance<R>;
+	}
+
+	/** False: there was none. */
+	remove(objectId: number, instanceId: number): boolean {
+		const instance = this.find(objectId, instanceId);
+		if (instance === undefined) return false;
+		this.instances.splice(this.instances.indexOf(instance), 1);
+		this.revision++;
+		return true;
+	}
+
+	find(objectId: number, instanceId: number): Instance | undefined {
+		for (let i = 0; i < this.instances.length; i++) {
+			const instance = this.instances[i]!;
+			if (instance.definition.objectId === objectId && instance.instanceId === instanceId) return instance;
+		}
+		return undefined;
+	}
+
+	/** The definition of an object that has an instance here. */
+	definition(objectId: number): ObjectDefinition | undefined {
+		for (let i = 0; i < this.instances.length; i++) {
+			const definition = this.instances[i]!.definition;
+			if (definition.objectId === objectId) return definition;
+		}
+		return undefined;
+	}
+
+	typeOf(objectId: number, resourceId: number): ValueType | undefined {
+		const table = this.definition(objectId)?.table;
+		if (table !== undefined)
+			for (let i = 0; i < table.length; i++) if (table[i]!.id === resourceId) return table[i]!.type;
+		return undefined;
+	}
+
+	/**
+	 * Takes one change: the path of a resource, or of an instance when it cannot be told nearer. Changes are bits, so that
+	 * they coalesce and can neither overflow nor be lost. Drain it and hand each to every Service.
+	 */
+	pollChange(out: Path): boolean {
+		for (let i = 0; i < this.instances.length; i++) {
+			const instance = this.instances[i]!;
+			if (instance.changes === 0) continue;
+			out.set(instance.definition.objectId, instance.instanceId, instance.takeChange(), -1);
+			return true;
+		}
+		return false;
+	}
+
+	/** Sets the clock; before this no absolute time leaves the device. */
+	handleTime(now: Instant, unixSeconds: number): void {
+		this.#epochSeconds = unixSeconds - now / 1000;
+	}
+
+	/** Whole seconds since 1970; undefined until the time is known. */
+	unixSeconds(now: Instant): number | undefined {
+		return this.#epochSeconds === undefined ? undefined : Math.floor(this.#epochSeconds + now / 1000);
+	}
+
+	/** What a Register or Update tells a server, in link format (content format 40). */
+	links(version: Version): string {
+		return registrationLinks(this.instances, version);
+	}
+}
+
+function isBefore(instance: Instance, objectId: number, instanceId: number): boolean {
+	const own = instance.definition.objectId;
+	return own < objectId || (own === objectId && instance.instanceId < instanceId);
+}

@@ -1,0 +1,13 @@
+import { defineObject } from "../object.js";
+
+/** Digital Input (3200): a contact, an alarm for instance. */
+export const DigitalInput = defineObject(3200, "1.1", {
+	digitalInputState: { id: 5500, operations: "R", type: "boolean", mandatory: true },
+	digitalInputCounter: { id: 5501, operations: "R", type: "integer" },
+	digitalInputPolarity: { id: 5502, operations: "RW", type: "boolean" },
+	digitalInputDebounce: { id: 5503, operations: "RW", type: "integer", unit: "ms" },
+	digitalInputEdgeSelection: { id: 5504, operations: "RW", type: "integer", range: [1, 3] },
+	digitalInputCounterReset: { id: 5505, operations: "E" },
+	applicationType: { id: 5750, operations: "RW", type: "string" },
+	sensorType: { id: 5751, operations: "R", type: "string" },
+});

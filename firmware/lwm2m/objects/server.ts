@@ -1,0 +1,20 @@
+import { defineObject } from "../object.js";
+
+/** LwM2M Server (1): how to stay registered with one server, and its defaults for notifications. */
+export const Server = defineObject(1, "1.2", {
+	shortServerId: { id: 0, operations: "R", type: "integer", range: [1, 65534], mandatory: true },
+	lifetime: { id: 1, operations: "RW", type: "integer", unit: "s", range: [1, 0xffffffff], mandatory: true },
+	defaultMinimumPeriod: { id: 2, operations: "RW", type: "integer", unit: "s", range: [0, 0xffffffff] },
+	defaultMaximumPeriod: { id: 3, operations: "RW", type: "integer", unit: "s", range: [0, 0xffffffff] },
+	disable: { id: 4, operations: "E" },
+	disableTimeout: { id: 5, operations: "RW", type: "integer", unit: "s", range: [0, 0xffffffff] },
+	notificationStoring: { id: 6, operations: "RW", type: "boolean", mandatory: true },
+	binding: { id: 7, operations: "RW", type: "string", mandatory: true },
+	registrationUpdateTrigger: { id: 8, operations: "E", mandatory: true },
+	bootstrapRequestTrigger: { id: 9, operations: "E" },
+	lastBootstrapped: { id: 12, operations: "R", type: "time" },
+	communicationRetryCount: { id: 17, operations: "RW", type: "unsigned" },
+	communicationRetryTimer: { id: 18, operations: "RW", type: "unsigned", unit: "s" },
+	muteSend: { id: 23, operations: "RW", type: "boolean" },
+	defaultNotificationMode: { id: 26, operations: "RW", type: "integer", range: [0, 1] },
+});

@@ -1,0 +1,64 @@
+// Read (LwM2M Core, 6.3.1): what is readable at and below a path, into an encoder.
+
+import { Code } from "../coap/codes.js";
+import type { Instant } from "../contract.js";
+import type { Encoder, Value } from "./formats/format.js";
+import { DEFERRED, type Handlers } from "./handlers.js";
+import type { Instance } from "./instance.js";
+import type { Model } from "./model.js";
+import type { StoredValue } from "./object.js";
+import { Path } from "./path.js";
+
+/** Whether an instance lies at, below or above a path. */
+export function matches(instance: Instance, path: Path): boolean {
+	if (instance.definition.objectId !== path.objectId) return false;
+	return path.instanceId < 0 || instance.instanceId === path.instanceId;
+}
+
+/**
+ * Encodes all values at and below a path that `locate` has found. Gives 2.05, or the code of what went wrong, or
+ * DEFERRED where handlers put values off: handlers.deferral then says what is missing.
+ */
+export function read(model: Model, handlers: Handlers, now: Instant, path: Path, encoder: Encoder): number {
+	const at = new Path();
+	let found = path.depth < 3;
+	for (let i = 0; i < model.instances.length; i++) {
+		const instance = model.instances[i]!;
+		if (!matches(instance, path)) continue;
+		const table = instance.definition.table;
+		for (let index = 0; index < table.length; index++) {
+			const resource = table[index]!;
+			if (path.resourceId >= 0 && resource.id !== path.resourceId) continue;
+			if (!resource.readable || instance.values[index] === undefined) continue;
+			const code = handlers.read(now, instance, index);
+			if (code === DEFERRED) continue;
+			if (code !== Code.Content) return code;
+			if (handlers.value === null) continue;
+			at.set(path.objectId, instance.instanceId, resource.id, path.resourceInstanceId);
+			if (encodeResource(encoder, at, instance, index, handlers.value)) found = true;
+		}
+	}
+	if (handlers.deferral !== undefined) return DEFERRED;
+	return found ? Code.Content : Code.NotFound;
+}
+
+/** Encodes one resource or, when the path names it, one of its instances; false when that one is missing. */
+function encodeResource(encoder: Encoder, at: Path, instance: Instance, index: number, value: StoredValue): boolean {
+	const resource = instance.definition.table[index]!;
+	if (!Array.isArray(value)) {
+		if (at.resourceInstanceId >= 0) return false;
+		encoder.add(at, resource.type, value as Value);
+		return true;
+	}
+	const only = at.resourceInstanceId;
+	if (only < 0) encoder.addMultiple(at);
+	let found = only < 0;
+	for (let id = 0; id < value.length; id++) {
+		const each = value[id] as Value | undefined;
+		if (each === undefined || (only >= 0 && id !== only)) continue;
+		at.resourceInstanceId = id;
+		encoder.add(at, resource.type, each);
+		found = true;
+	}
+	return found;
+}

@@ -1,0 +1,42 @@
+// What the device tells a server of itself when it registers (LwM2M Core, 6.2.1).
+
+import type { Instance } from "./instance.js";
+import type { Version } from "./registration.js";
+
+/** Objects that no server may ever see: they hold keys. */
+export function isSecret(objectId: number): boolean {
+	return objectId === 0 || objectId === 21;
+}
+
+/** Versions a server assumes without `ver=`, by LwM2M version and object; 1.0 for all others. */
+const DEFAULT_VERSIONS: Readonly<Record<Version, Readonly<Record<number, string>>>> = Object.freeze({
+	"1.0": Object.freeze({}),
+	"1.1": Object.freeze({ 1: "1.1", 3: "1.1", 4: "1.2" }),
+	"1.2": Object.freeze({ 1: "1.2", 2: "1.1", 3: "1.2", 4: "1.3", 5: "1.1" }),
+});
+
+/** `;ver=` of an object where it is not what the server assumes, else "". */
+export function versionAttribute(objectId: number, version: string, negotiated: Version): string {
+	return version === (DEFAULT_VERSIONS[negotiated][objectId] ?? "1.0") ? "" : `;ver=${version}`;
+}
+
+/** The content formats of the negotiated version that we read and write, best first. */
+function contentFormats(version: Version): string {
+	return version === "1.0" ? "11542" : "60 112 11542";
+}
+
+/** All instances as CoRE links, `</1/0>,</3/0>`, behind the link that says what the root is. */
+export function registrationLinks(instances: readonly Instance[], version: Version): string {
+	let links = `</>;rt="oma.lwm2m";ct="${contentFormats(version)}"`;
+	let versioned = -1;
+	for (let i = 0; i < instances.length; i++) {
+		const { definition, instanceId } = instances[i]!;
+		const objectId = definition.objectId;
+		if (isSecret(objectId)) continue;
+		const attribute = versionAttribute(objectId, definition.version, version);
+		if (attribute !== "" && versioned !== objectId) links += `,</${objectId}>${attribute}`;
+		versioned = objectId;
+		links += `,</${objectId}/${instanceId}>`;
+	}
+	return links;
+}

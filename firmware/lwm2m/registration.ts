@@ -1,0 +1,319 @@
+// The registration of this device with one server: Register, Update, De-register, and coming back after every failure.
+
+import { backOffMs } from "../back-off.js";
+import { encodeText } from "../bytes.js";
+import { Code } from "../coap/codes.js";
+import type { Endpoint, ExchangeFailure, Message, Request } from "../coap/endpoint.js";
+import { ContentFormat, Option } from "../coap/options.js";
+import type { Instant, Machine, Random } from "../contract.js";
+import { registrationTimes as times } from "./constants.js";
+import type { Instance } from "./instance.js";
+import type { Model } from "./model.js";
+
+/** The LwM2M versions that a server and this device can agree on. */
+export type Version = "1.2" | "1.1" | "1.0";
+
+/** LwM2M versions offered, newest first: a refusal leads to the next one. */
+const VERSIONS: readonly Version[] = Object.freeze(["1.2", "1.1", "1.0"]);
+
+/** What the server is told of this device; read anew at each Register and Update. */
+export interface RegistrationContent {
+	readonly endpointName: string;
+	/** Its instances are the object list. */
+	readonly model: Model;
+	/** The Server instance (/1/x): lifetime and binding. */
+	readonly server: Instance;
+}
+
+export type RegistrationEvent =
+	| { readonly kind: "registered"; readonly version: Version; readonly location: string }
+	| { readonly kind: "updated" }
+	/** The server answered the Update by an error, mostly 4.04: it has forgotten us, a Register is under way. */
+	| { readonly kind: "forgotten"; readonly code: number }
+	/** An Update stayed unanswered; what next is the owner's decision. */
+	| { readonly kind: "lost" }
+	| { readonly kind: "refused"; readonly code: number; readonly retryMs: number }
+	| { readonly kind: "unanswered"; readonly retryMs: number }
+	/** A whole series of attempts failed. The seam for bootstrap (/1/x/16); until it exists the attempts go on. */
+	| { readonly kind: "bootstrap-needed" }
+	| { readonly kind: "deregistered" };
+
+type State =
+	| { readonly kind: "idle" }
+	| { readonly kind: "registering"; readonly exchange: number }
+	| { readonly kind: "registered"; readonly location: string }
+	| { readonly kind: "updating"; readonly location: string; readonly exchange: number }
+	| { readonly kind: "waiting" }
+	| { readonly kind: "deregistering"; readonly exchange: number };
+
+const IDLE: State = Object.freeze({ kind: "idle" });
+const WAITING: State = Object.freeze({ kind: "waiting" });
+
+export class Registration implements Machine {
+	readonly #content: RegistrationContent;
+	readonly #endpoint: Endpoint;
+	readonly #random: Random;
+	#state: State = IDLE;
+	#versionIndex = 0;
+	/** The lifetime and the object list (by its revision) that the server knows; a difference goes with the next Update. */
+	#sentLifetimeSeconds = 0;
+	#sentRevision = UNKNOWN;
+	#failedAttempts = 0;
+	/** When registered: next Update. When waiting: next Register. */
+	#dueAt: Instant = Number.POSITIVE_INFINITY;
+	#event: RegistrationEvent | undefined;
+
+	constructor(content: RegistrationContent, endpoint: Endpoint, random: Random) {
+		this.#content = content;
+		this.#endpoint = endpoint;
+		this.#random = random;
+	}
+
+	get registered(): boolean {
+		return this.#state.kind === "registered" || this.#state.kind === "updating";
+	}
+
+	/** The version that the server accepted, or the one to be offered next. */
+	get version(): Version {
+		return VERSIONS[this.#versionIndex]!;
+	}
+
+	get #lifetimeSeconds(): number {
+		return this.#content.server.get("lifetime") as number;
+	}
+
+	/** Registers now, whatever went before. */
+	register(now: Instant): void {
+		this.#abandon(now);
+		const { endpointName, model, server } = this.#content;
+		const version = this.version;
+		const lifetimeSeconds = this.#lifetimeSeconds;
+		const query = [`ep=${endpointName}`, `lt=${lifetimeSeconds}`, `lwm2m=${version}`, `b=${server.get("binding")}`];
+		const exchange = this.#endpoint.request(now, {
+			code: Code.Post,
+			confirmable: true,
+			path: "/rd",
+			query,
+			contentFormat: ContentFormat.LinkFormat,
+			accept: undefined,
+			observe: undefined,
+			payload: encodeText(model.links(version)),
+			maxRetransmit: undefined,
+		});
+		if (exchange === 0) {
+			this.#wait(now);
+			return;
+		}
+		this.#sentLifetimeSeconds = lifetimeSeconds;
+		this.#sentRevision = model.revision;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.#state = { kind: "registering", exchange };
+	}
+
+	/**
+	 * Tells the server that we live, where, and what changed. Nothing when there is no registration or an Update is under
+	 * way. `maxRetransmit` shortens the wait of a liveness check.
+	 */
+	update(now: Instant, maxRetransmit: number | undefined): void {
+		if (this.#state.kind !== "registered") return;
+		const location = this.#state.location;
+		const model = this.#content.model;
+		const lifetimeSeconds = this.#lifetimeSeconds;
+		const listChanged = model.revision !== this.#sentRevision;
+		const exchange = this.#endpoint.request(now, {
+			code: Code.Post,
+			confirmable: true,
+			path: location,
+			query: lifetimeSeconds === this.#sentLifetimeSeconds ? NO_QUERY : [`lt=${lifetimeSeconds}`],
+			contentFormat: listChanged ? ContentFormat.LinkFormat : undefined,
+			accept: undefined,
+			observe: undefined,
+			payload: listChanged ? encodeText(model.links(this.version)) : undefined,
+			maxRetransmit,
+		});
+		if (exchange === 0) {
+			this.#dueAt = now + times.busyRetryMs;
+			return;
+		}
+		this.#sentLifetimeSeconds = lifetimeSeconds;
+		this.#sentRevision = model.revision;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.#state = { kind: "updating", location, exchange };
+	}
+
+	/** Says good-bye; "deregistered" follows in any case, answered or not. */
+	deregister(now: Instant): void {
+		const state = this.#state;
+		const location = state.kind === "registered" || state.kind === "updating" ? state.location : undefined;
+		this.#abandon(now);
+		const exchange = location === undefined ? 0 : this.#endpoint.request(now, removal(location));
+		if (exchange === 0) return this.#end();
+		this.#state = { kind: "deregistering", exchange };
+	}
+
+	/** The path is gone: an exchange under way is forgotten, the registration itself stays. */
+	handlePathLost(): void {
+		const state = this.#state;
+		if (state.kind === "updating") this.#state = { kind: "registered", location: state.location };
+		else if (state.kind === "registering") this.#state = IDLE;
+		else if (state.kind === "deregistering") this.#end();
+	}
+
+	/** A path is open: Update first, Register where there is nothing to update; a wait is kept. */
+	handlePathOpened(now: Instant): void {
+		if (this.#state.kind === "registered") this.update(now, times.checkRetransmit);
+		else if (this.#state.kind === "idle") this.register(now);
+	}
+
+	/** True when the exchange was ours. */
+	handleResponse(now: Instant, exchange: number, message: Message): boolean {
+		const state = this.#state;
+		switch (state.kind) {
+			case "registering":
+				if (exchange !== state.exchange) return false;
+				this.#handleRegisterAnswer(now, message);
+				return true;
+			case "updating":
+				if (exchange !== state.exchange) return false;
+				this.#handleUpdateAnswer(now, message, state.location);
+				return true;
+			case "deregistering":
+				if (exchange !== state.exchange) return false;
+				this.#end();
+				return true;
+			case "idle":
+			case "registered":
+			case "waiting":
+				return false;
+			default:
+				return state satisfies never;
+		}
+	}
+
+	/** True when the exchange was ours. */
+	handleFailed(now: Instant, exchange: number, _why: ExchangeFailure): boolean {
+		const state = this.#state;
+		if (!("exchange" in state) || state.exchange !== exchange) return false;
+		if (state.kind === "registering") {
+			const retryMs = this.#wait(now);
+			this.#event = this.#seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "unanswered", retryMs };
+		} else if (state.kind === "updating") {
+			this.#state = { kind: "registered", location: state.location };
+			this.#sentRevision = UNKNOWN; // whether the server took the list is not known: it goes with the next Update
+			this.#event = { kind: "lost" };
+		} else this.#end();
+		return true;
+	}
+
+	pollEvent(): RegistrationEvent | undefined {
+		const event = this.#event;
+		this.#event = undefined;
+		return event;
+	}
+
+	pollTimeout(): Instant {
+		return this.#dueAt;
+	}
+
+	handleTimeout(now: Instant): void {
+		if (now < this.#dueAt) return;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+		if (this.#state.kind === "waiting") this.register(now);
+		else this.update(now, undefined);
+	}
+
+	#handleRegisterAnswer(now: Instant, message: Message): void {
+		const code = message.code;
+		if (code === Code.Created) {
+			const location = locationPath(message);
+			this.#failedAttempts = 0;
+			this.#state = { kind: "registered", location };
+			this.#scheduleUpdate(now);
+			this.#event = { kind: "registered", version: this.version, location };
+			return;
+		}
+		const older = this.#versionIndex + 1;
+		if (isVersionRefusal(code) && older < VERSIONS.length) {
+			this.#versionIndex = older;
+			this.#state = IDLE;
+			return this.register(now);
+		}
+		this.#versionIndex = 0;
+		const retryMs = this.#wait(now);
+		this.#event = this.#seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "refused", code, retryMs };
+	}
+
+	#handleUpdateAnswer(now: Instant, message: Message, location: string): void {
+		if (message.code === Code.Changed) {
+			this.#state = { kind: "registered", location };
+			this.#scheduleUpdate(now);
+			this.#event = { kind: "updated" };
+			return;
+		}
+		this.#state = IDLE;
+		this.register(now);
+		this.#event = { kind: "forgotten", code: message.code };
+	}
+
+	/** Early enough that an Update with all its retransmissions ends before the lifetime does. */
+	#scheduleUpdate(now: Instant): void {
+		const lifetimeMs = this.#sentLifetimeSeconds * 1000;
+		this.#dueAt = now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
+	}
+
+	/** Waits 1, 2, 4 … units with jitter and a ceiling, so that fleets spread and nobody ever gives up. Returns the wait. */
+	#wait(now: Instant): number {
+		const retryMs = backOffMs(times, this.#failedAttempts++, this.#random);
+		this.#state = WAITING;
+		this.#dueAt = now + retryMs;
+		return retryMs;
+	}
+
+	#seriesEnded(): boolean {
+		return this.#failedAttempts % times.retryCount === 0;
+	}
+
+	#end(): void {
+		this.#state = IDLE;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.#event = { kind: "deregistered" };
+	}
+
+	#abandon(now: Instant): void {
+		const state = this.#state;
+		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
+		this.#state = IDLE;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+	}
+}
+
+/** No revision of any model. */
+const UNKNOWN = -1;
+const NO_QUERY: readonly string[] = Object.freeze([]);
+
+function removal(location: string): Request {
+	return {
+		code: Code.Delete,
+		confirmable: true,
+		path: location,
+		query: NO_QUERY,
+		contentFormat: undefined,
+		accept: undefined,
+		observe: undefined,
+		payload: undefined,
+		maxRetransmit: times.checkRetransmit,
+	};
+}
+
+/** The answers by which servers say that they do not speak this version: 4.12 by the book, 4.00 and 4.02 by habit. */
+function isVersionRefusal(code: number): boolean {
+	return code === Code.PreconditionFailed || code === Code.BadRequest || code === Code.BadOption;
+}
+
+/** Location-Path joined; kept as opaque as the server made it. */
+function locationPath(message: Message): string {
+	let location = "";
+	const count = message.count(Option.LocationPath);
+	for (let i = 0; i < count; i++) location += `/${message.text(Option.LocationPath, i) ?? ""}`;
+	return location;
+}

@@ -1,0 +1,231 @@
+// A device and a back end in virtual time: the agent on one side, a bare endpoint that plays the server on the other.
+
+import { Agent, type AgentEvent, type Command } from "../../agent/agent.js";
+import { Code } from "../../coap/codes.js";
+import { DatagramEndpoint } from "../../coap/datagram.js";
+import type { EndpointEvent, Request, Response } from "../../coap/endpoint.js";
+import { Option } from "../../coap/options.js";
+import type { Transmit } from "../../contract.js";
+import { limits } from "../../limits.js";
+import { Model } from "../../lwm2m/model.js";
+import { Device } from "../../lwm2m/objects/device.js";
+import { Security } from "../../lwm2m/objects/security.js";
+import { Server } from "../../lwm2m/objects/server.js";
+import { Temperature } from "../../lwm2m/objects/temperature.js";
+import { FixedRandom } from "../random.js";
+
+/** What the server saw: requests as "POST /rd" and answers as "2.05 21.5". */
+export interface Seen {
+	readonly at: number;
+	readonly text: string;
+	readonly port: number;
+}
+
+/** One way delay of the virtual network in milliseconds. */
+const DELAY = 10;
+
+interface Flight {
+	readonly at: number;
+	readonly up: boolean;
+	readonly port: number;
+	readonly bytes: Uint8Array;
+}
+
+export class Lab {
+	now = 0;
+	readonly model = new Model();
+	readonly temperature;
+	readonly agent: Agent;
+	readonly events: AgentEvent[] = [];
+	readonly commands: Command[] = [];
+	readonly seen: Seen[] = [];
+	/** The port that the NAT shows to the server, and whether the server's datagrams still find the way in. */
+	natPort = 40_000;
+	/** True: the server neither hears nor answers. */
+	silent = false;
+	/** Answers to the device's requests; the default server knows one registration. */
+	answerTo: (text: string) => Partial<Response> = (text) => this.#answer(text);
+	readonly #flights: Flight[] = [];
+	readonly #out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
+	#server = new DatagramEndpoint({ random: new FixedRandom(0x1234) });
+	/** Where the server sends to: the source of the newest Register or Update. */
+	#serverPort = 0;
+	#registrations = 0;
+	#path = -1;
+
+	constructor(keepaliveMs = 20_000, serverUri = "coap://192.0.2.1:5683") {
+		this.model.add(Security, 0, {
+			serverUri,
+			bootstrapServer: false,
+			securityMode: 3,
+			publicKeyOrIdentity: null,
+			serverPublicKey: null,
+			secretKey: null,
+			shortServerId: 1,
+		});
+		this.model.add(Server, 0, {
+			shortServerId: 1,
+			lifetime: 86_400,
+			notificationStoring: true,
+			binding: "U",
+			disable: null,
+			disableTimeout: 600,
+		});
+		this.model.add(Device, 0, { errorCode: [0], supportedBindingAndModes: "U" });
+		this.temperature = this.model.add(Temperature, 0, { sensorValue: 21.5 });
+		this.agent = new Agent({ endpointName: "lab", model: this.model, random: new FixedRandom(), keepaliveMs });
+		this.agent.start();
+		this.#drain();
+	}
+
+	/** Kinds of all events so far. */
+	get kinds(): string[] {
+		return this.events.map((event) => event.kind);
+	}
+
+	/** What the server saw since an instant. */
+	since(at: number): string[] {
+		return this.seen.filter((seen) => seen.at >= at).map((seen) => seen.text);
+	}
+
+	/** Lets time pass, step by step from deadline to deadline. */
+	run(milliseconds: number): void {
+		const end = this.now + milliseconds;
+		this.#drain();
+		for (let steps = 0; steps < 10_000; steps++) {
+			const at = Math.min(this.agent.pollTimeout(), this.#server.pollTimeout(), this.#flights[0]?.at ?? end, end);
+			if (at >= end) break;
+			this.now = Math.max(this.now, at);
+			this.#deliver();
+			if (this.agent.pollTimeout() <= this.now) this.agent.handleTimeout(this.now);
+			if (this.#server.pollTimeout() <= this.now) this.#server.handleTimeout(this.now);
+			this.#drain();
+		}
+		this.now = end;
+	}
+
+	/** The server asks the device. */
+	ask(request: Partial<Request> & { path: string }): void {
+		this.#server.request(this.now, { ...PLAIN_REQUEST, ...request });
+		this.#drain();
+	}
+
+	/** The application changes a value. */
+	change(value: number): void {
+		this.temperature.set("sensorValue", value);
+		this.agent.handleModelChanged(this.now);
+		this.#drain();
+	}
+
+	/** The NAT gives another port; what goes to the old one is lost. */
+	rebind(): void {
+		this.natPort++;
+	}
+
+	/** The server's process starts anew and knows nobody. */
+	restartServer(): void {
+		this.#server = new DatagramEndpoint({ random: new FixedRandom(0x4321) });
+		this.#serverPort = 0;
+		this.#registrations = 0;
+	}
+
+	stop(): void {
+		this.agent.stop(this.now);
+		this.#drain();
+	}
+
+	#deliver(): void {
+		while (this.#flights.length > 0 && this.#flights[0]!.at <= this.now) {
+			const { up, port, bytes } = this.#flights.shift()!;
+			if (!up) {
+				if (port === this.natPort) this.agent.handleReceived(this.now, this.#path, bytes);
+			} else if (!this.silent) {
+				this.#server.handleReceived(this.now, bytes);
+				this.#serve(port);
+				// An answer goes where its request came from, whatever the server thinks of the sender.
+				while (this.#server.pollTransmit(this.now, this.#out)) this.#fly(false, port);
+			}
+			this.#drain();
+		}
+	}
+
+	#serve(port: number): void {
+		for (let event = this.#server.pollEvent(); event !== undefined; event = this.#server.pollEvent()) {
+			if (event.kind === "request") this.#handleRequest(event, port);
+			else if (event.kind === "response") this.#see(`${dotted(event.message.code)} ${payload(event)}`.trim(), port);
+			else this.#see(event.kind, port);
+		}
+	}
+
+	#handleRequest(event: EndpointEvent & { kind: "request" }, port: number): void {
+		const { message, exchange } = event;
+		let text = METHODS[message.code] ?? dotted(message.code);
+		text += " ";
+		for (let i = 0; i < message.count(Option.UriPath); i++) text += `/${message.text(Option.UriPath, i)}`;
+		this.#see(text, port);
+		const answer = { ...PLAIN_RESPONSE, ...this.answerTo(text) };
+		if (answer.code === Code.Created || answer.code === Code.Changed) this.#serverPort = port;
+		this.#server.respond(this.now, exchange, answer);
+	}
+
+	#answer(text: string): Partial<Response> {
+		if (text === "POST /rd") return { code: Code.Created, locationPath: `/rd/${++this.#registrations}` };
+		if (text !== `POST /rd/${this.#registrations}`) return text.startsWith("DELETE") ? { code: Code.Deleted } : {};
+		return { code: Code.Changed };
+	}
+
+	#see(text: string, port: number): void {
+		this.seen.push({ at: this.now, text, port });
+	}
+
+	#drain(): void {
+		const { agent } = this;
+		for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) this.events.push(event);
+		for (let command = agent.pollCommand(); command !== undefined; command = agent.pollCommand()) {
+			this.commands.push(command);
+			if (command.kind !== "open") continue;
+			this.#path = command.path;
+			agent.handleOpened(this.now, command.path);
+		}
+		while (agent.pollTransmit(this.now, this.#out)) this.#fly(true, this.natPort);
+		while (this.#server.pollTransmit(this.now, this.#out)) this.#fly(false, this.#serverPort);
+		for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) this.events.push(event);
+	}
+
+	#fly(up: boolean, port: number): void {
+		const bytes = this.#out.bytes.slice(0, this.#out.length);
+		this.#flights.push({ at: this.now + DELAY, up, port, bytes });
+	}
+}
+
+const METHODS: Readonly<Record<number, string>> = Object.freeze({ 1: "GET", 2: "POST", 3: "PUT", 4: "DELETE" });
+
+const PLAIN_REQUEST: Request = Object.freeze({
+	code: Code.Get,
+	confirmable: true,
+	path: "",
+	query: Object.freeze([]),
+	contentFormat: undefined,
+	accept: undefined,
+	observe: undefined,
+	payload: undefined,
+	maxRetransmit: undefined,
+});
+
+const PLAIN_RESPONSE: Response = Object.freeze({
+	code: Code.NotFound,
+	contentFormat: undefined,
+	payload: undefined,
+	locationPath: undefined,
+	observe: undefined,
+	confirmable: undefined,
+});
+
+function dotted(code: number): string {
+	return `${code >> 5}.${code & 0x1f}`;
+}
+
+function payload(event: EndpointEvent & { kind: "response" }): string {
+	const bytes = event.message.payload;
+	return bytes === undefined ? "" : String.fromCharCode(...bytes);
+}

@@ -1,0 +1,236 @@
+import { assert, suite } from "#suite";
+import { Bench, get } from "./bench.js";
+import { fixedRandom } from "./random.js";
+
+const test = suite("coap/datagram: our requests");
+
+test("a piggybacked response ends the exchange (RFC 7252, 5.2.1)", () => {
+	const bench = new Bench();
+	assert.equal(bench.request(0), ["420100010001b161"]);
+	assert.equal(bench.receive(40, "624500010001 ff 37"), ["response 1 45 37"]);
+	assert.is(bench.endpoint.pollTimeout(), Number.POSITIVE_INFINITY);
+});
+
+test("a separate response is acknowledged (RFC 7252, 5.2.2)", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "60000001"), ["alive 1"]);
+	assert.equal(bench.receive(3000, "42451234 0001 ff 37"), ["response 1 45 37", "60001234"]);
+});
+
+test("a separate response that overtakes its Empty ACK stops the retransmission", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "42451234 0001 ff 37"), ["response 1 45 37", "60001234"]);
+	assert.equal(bench.receive(50, "60000001"), []);
+	assert.equal(bench.pass(1e9), []);
+});
+
+test("a repeated separate response is acknowledged again and delivered once", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(40, "60000001");
+	bench.receive(3000, "42451234 0001 ff 37");
+	assert.equal(bench.receive(5000, "42451234 0001 ff 37"), ["60001234"]);
+});
+
+test("a NON response to a CON request is delivered and not acknowledged", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(40, "60000001");
+	assert.equal(bench.receive(3000, "52451234 0001 ff 37"), ["response 1 45 37"]);
+});
+
+test("after the Empty ACK the response is waited for, then the request has failed", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(1000, "60000001");
+	assert.equal(bench.pass(1e9), ["94000 failed 1 timeout"]);
+});
+
+test("a NON request is sent once", () => {
+	const bench = new Bench();
+	assert.equal(bench.request(0, get({ confirmable: false })), ["520100010001b161"]);
+	assert.equal(bench.pass(1e9), ["93000 failed 1 timeout"]);
+});
+
+const SCHEDULES: readonly (readonly [random: number, retransmissions: number[], failedAt: number])[] = [
+	[0, [2000, 6000, 14000, 30000], 62000],
+	[0x8000_0000, [2500, 7500, 17500, 37500], 77500],
+	[0xffff_ffff, [3000, 9000, 21000, 45000], 93000],
+];
+
+for (const [random, retransmissions, failedAt] of SCHEDULES) {
+	test(`a CON that nobody answers, random ${random}: given up at ${failedAt} (RFC 7252, 4.2)`, () => {
+		const bench = new Bench({ random: fixedRandom(random) });
+		const first = bench.request(0)[0];
+		const rounded = bench.pass(1e9).map((line) => {
+			const [at, ...rest] = line.split(" ");
+			return [Math.round(Number(at)), ...rest].join(" ");
+		});
+		assert.equal(rounded, [...retransmissions.map((at) => `${at} ${first}`), `${failedAt} failed 1 timeout`]);
+		assert.is(bench.endpoint.statistics.retransmitted, 4);
+		assert.is(bench.endpoint.statistics.timeouts, 1);
+	});
+}
+
+const FEWER: readonly (readonly [maxRetransmit: number, failedAt: number])[] = [
+	[0, 2000],
+	[1, 6000],
+	[2, 14000],
+];
+
+for (const [maxRetransmit, failedAt] of FEWER) {
+	test(`at most ${maxRetransmit} retransmissions: given up at ${failedAt}`, () => {
+		const bench = new Bench();
+		bench.request(0, get({ maxRetransmit }));
+		const lines = bench.pass(1e9);
+		assert.is(lines.length, maxRetransmit + 1);
+		assert.is(lines.at(-1), `${failedAt} failed 1 timeout`);
+	});
+}
+
+test("handleTimeout before its time does nothing", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.endpoint.handleTimeout(1999);
+	assert.equal(bench.drain(1999), []);
+	assert.is(bench.endpoint.pollTimeout(), 2000);
+});
+
+test("a late handleTimeout retransmits once and doubles from there", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.endpoint.handleTimeout(100_000);
+	assert.is(bench.drain(100_000).length, 1);
+	assert.is(bench.endpoint.pollTimeout(), 104_000);
+});
+
+test("a Reset fails the request", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "70000001"), ["failed 1 reset"]);
+	assert.equal(bench.pass(1e9), []);
+});
+
+test("a Reset fails a NON request", () => {
+	const bench = new Bench();
+	bench.request(0, get({ confirmable: false }));
+	assert.equal(bench.receive(40, "70000001"), ["failed 1 reset"]);
+});
+
+const IGNORED: readonly (readonly [title: string, hex: string])[] = [
+	["an ACK with another token", "624500010002 ff 37"],
+	["an ACK with another Message ID", "624500020001 ff 37"],
+	["an Empty ACK with another Message ID", "60000002"],
+	["a Reset with another Message ID", "70000002"],
+	["an ACK that carries a request", "620100010001"],
+	["a Reset that carries a code", "724500010001"],
+	["an ACK with a format error", "6f450001"],
+	["a NON with a format error", "5f450001"],
+];
+
+for (const [title, hex] of IGNORED) {
+	test(`${title} is ignored`, () => {
+		const bench = new Bench();
+		bench.request(0);
+		assert.equal(bench.receive(40, hex), []);
+		assert.equal(bench.receive(50, "624500010001 ff 37"), ["response 1 45 37"]);
+	});
+}
+
+test("a response that nobody asked for is rejected by a Reset", () => {
+	const bench = new Bench();
+	assert.equal(bench.receive(0, "42451234 0001 ff 37"), ["70001234"]);
+	assert.equal(bench.receive(0, "52451235 0001 ff 37"), ["70001235"]);
+	assert.is(bench.endpoint.statistics.unmatched, 2);
+});
+
+test("an unknown critical option in a piggybacked response rejects it (RFC 7252, 5.4.1)", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "624500010001 d1 08 00 ff 37"), ["failed 1 rejected"]);
+});
+
+test("an unknown critical option in a separate response is answered by a Reset", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "424512340001 d1 08 00 ff 37"), ["failed 1 rejected", "70001234"]);
+});
+
+test("one CON is under way at a time, the others wait in order (RFC 7252, 4.7)", () => {
+	const bench = new Bench();
+	assert.equal(bench.request(0, get({ path: "/a" })), ["420100010001b161"]);
+	assert.equal(bench.request(1, get({ path: "/b" })), []);
+	assert.equal(bench.request(2, get({ path: "/c" })), []);
+	assert.equal(bench.receive(40, "624500010001"), ["response 1 45", "420100020002b162"]);
+	assert.equal(bench.receive(50, "60000002"), ["alive 2", "420100030003b163"]);
+});
+
+test("a CON that is given up makes room for the next", () => {
+	const bench = new Bench();
+	bench.request(0, get({ maxRetransmit: 0 }));
+	bench.request(0, get({ path: "/b" }));
+	assert.equal(bench.pass(2000), ["2000 failed 1 timeout", "2000 420100020002b162"]);
+});
+
+test("a NON does not wait for a CON", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.request(0, get({ confirmable: false })), ["520100020002b161"]);
+});
+
+test("more requests than limits allow are refused", () => {
+	const bench = new Bench();
+	const handles = [1, 2, 3, 4, 5].map(() => bench.endpoint.request(0, get()));
+	assert.equal(handles, [1, 2, 3, 4, 0]);
+});
+
+test("a request that fits no datagram is refused", () => {
+	const bench = new Bench();
+	assert.is(bench.endpoint.request(0, get({ payload: new Uint8Array(1152) })), 0);
+	assert.equal(bench.drain(0), []);
+});
+
+test("a cancelled request is forgotten; its late response meets a Reset", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.endpoint.cancel(10, 1);
+	assert.equal(bench.pass(1e9), []);
+	assert.equal(bench.receive(20, "424512340001 ff 37"), ["70001234"]);
+});
+
+test("a ping is an Empty CON, and alive by its Reset (RFC 7252, 4.3)", () => {
+	const bench = new Bench();
+	assert.equal(bench.ping(0), ["40000001"]);
+	assert.equal(bench.receive(40, "70000001"), ["alive 1"]);
+	assert.equal(bench.pass(1e9), []);
+});
+
+test("a ping is alive by an Empty ACK too, which widespread clients send", () => {
+	const bench = new Bench();
+	bench.ping(0);
+	assert.equal(bench.receive(40, "60000001"), ["alive 1"]);
+});
+
+test("a ping that nobody answers fails", () => {
+	const bench = new Bench();
+	bench.ping(0, 1);
+	assert.equal(bench.pass(1e9), ["2000 40000001", "6000 failed 1 timeout"]);
+});
+
+test("a new path fails what was sent and keeps what was not", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.request(0, get({ path: "/b" }));
+	bench.endpoint.handlePathChanged(100);
+	assert.equal(bench.drain(100), ["failed 1 path-changed", "420100020002b162"]);
+});
+
+test("tokens in use are passed over", () => {
+	const bench = new Bench();
+	assert.is(bench.endpoint.resume(0, "0001"), 1);
+	assert.equal(bench.request(0), ["420100010002b161"]);
+});
+
+test.run();
