@@ -115,7 +115,8 @@ export class Service implements Machine {
 			const payload = encoder.finish();
 			if (encoder.spoiled) return Code.NotAcceptable;
 			if (payload !== undefined) {
-				this.#payload = payload.length > 0 ? payload : undefined;
+				// A copy, as the endpoint keeps a large payload until its blocks are fetched.
+				this.#payload = payload.length > 0 ? payload.slice() : undefined;
 				return Code.Content;
 			}
 			if (encoder.length > limits.responseLength) return Code.InternalServerError;

@@ -194,7 +194,7 @@ test("a refusal is repeated to a repetition", () => {
 
 test("an elective option that we do not know is ignored", () => {
 	const bench = new Bench();
-	assert.equal(bench.receive(0, "4101123477 b161 d1 87 00"), ["request 1 1/a"]);
+	assert.equal(bench.receive(0, "4101123477 b161 d1 86 00"), ["request 1 1/a"]);
 });
 
 const MEANINGLESS: readonly (readonly [title: string, hex: string, expected: string[]])[] = [

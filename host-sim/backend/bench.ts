@@ -1,0 +1,198 @@
+// A bench for tests of the back end: the core, devices made of one CoAP endpoint each, and a network in virtual time.
+
+import { encodeText } from "../../firmware/bytes.js";
+import { Code } from "../../firmware/coap/codes.js";
+import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
+import type { Message, Request, Response } from "../../firmware/coap/endpoint.js";
+import { ContentFormat, Option } from "../../firmware/coap/options.js";
+import type { Instant } from "../../firmware/contract.js";
+import { SeededRandom } from "../nat/seeded-random.js";
+import { joinPath, plain } from "./messages.js";
+import { Service, type ServiceEvent } from "./service.js";
+
+/** What a registering device sends. */
+export const OBJECT_LIST = '</>;rt="oma.lwm2m";ct="60 112 11542",</1/0>,</3/0>,</3303/0>;ver=1.1,</3303/1>';
+
+/** One device: it answers each request as its test says. */
+export class BenchDevice {
+	readonly endpoint: DatagramEndpoint;
+	/** Changed by a test, it is a NAT's rebinding. */
+	address: string;
+	/** False: nothing arrives here. */
+	reachable = true;
+	/** What it was asked, as "GET /3/0/9". */
+	readonly asked: string[] = [];
+	/** What its own requests were answered: codes, and where it is registered. */
+	readonly answers: number[] = [];
+	location = "";
+	readonly failures: string[] = [];
+	/** Its observations by path. */
+	readonly observers = new Map<string, number>();
+	/** The answer to the next requests; an observation is accepted by it too. */
+	answer: (path: string, message: Message) => Partial<Response> & { readonly code: number } = () => ({
+		code: Code.Content,
+		contentFormat: ContentFormat.Text,
+		payload: encodeText("21.5"),
+	});
+
+	constructor(address: string, seed: number) {
+		this.address = address;
+		this.endpoint = new DatagramEndpoint({ random: new SeededRandom(seed) });
+	}
+
+	send(now: Instant, code: number, path: string, query: readonly string[] = [], payload?: string): void {
+		const request: Request = {
+			code,
+			confirmable: true,
+			path,
+			query,
+			contentFormat: payload === undefined ? undefined : ContentFormat.LinkFormat,
+			accept: undefined,
+			observe: undefined,
+			payload: payload === undefined ? undefined : encodeText(payload),
+			maxRetransmit: undefined,
+		};
+		this.endpoint.request(now, request);
+	}
+
+	notify(now: Instant, path: string, text: string, confirmable = false): void {
+		const exchange = this.observers.get(path) ?? 0;
+		const payload = encodeText(text);
+		const contentFormat = ContentFormat.Text;
+		this.endpoint.respond(now, exchange, {
+			...plain(Code.Content),
+			contentFormat,
+			payload,
+			observe: true,
+			confirmable,
+		});
+	}
+
+	drain(now: Instant): void {
+		for (let event = this.endpoint.pollEvent(); event !== undefined; event = this.endpoint.pollEvent()) {
+			if (event.kind === "request") this.#serve(now, event.exchange, event.message);
+			else if (event.kind === "response") {
+				this.answers.push(event.message.code);
+				this.location = joinPath(event.message, Option.LocationPath) || this.location;
+			} else if (event.kind === "cancelled") {
+				for (const [path, exchange] of this.observers) if (exchange === event.exchange) this.observers.delete(path);
+			} else if (event.kind === "failed") this.failures.push(event.why);
+		}
+	}
+
+	#serve(now: Instant, exchange: number, message: Message): void {
+		const path = joinPath(message, Option.UriPath);
+		this.asked.push(`${["", "GET", "POST", "PUT", "DELETE"][message.code] ?? message.code} ${path}`);
+		const observe = message.uint(Option.Observe) === 0;
+		if (observe) this.observers.set(path, exchange);
+		this.endpoint.respond(now, exchange, { ...plain(Code.Empty), ...this.answer(path, message), observe });
+	}
+}
+
+/** Everything that a test of the back end plays with. */
+export class Bench {
+	now: Instant = 0;
+	service: Service;
+	readonly events: ServiceEvent[] = [];
+	readonly devices: BenchDevice[] = [];
+	readonly #seed: number;
+	#alarmAt: Instant = Number.POSITIVE_INFINITY;
+	readonly #toDevices: { readonly address: string; readonly bytes: Uint8Array }[] = [];
+	readonly #out = { bytes: new Uint8Array(1500), length: 0, path: 0 };
+
+	constructor(seed = 1) {
+		this.#seed = seed;
+		this.service = this.#start();
+	}
+
+	#start(): Service {
+		const service = new Service({
+			random: new SeededRandom(this.#seed + this.events.length),
+			now: () => this.now,
+			transmit: (bytes, address) => void this.#toDevices.push({ address, bytes: bytes.slice() }),
+			alarm: (at) => {
+				this.#alarmAt = at;
+			},
+		});
+		service.listen((event) => {
+			if (event.kind !== "datagram") this.events.push(event);
+		});
+		return service;
+	}
+
+	/** The back end ends and begins anew with what it saved. */
+	restart(): void {
+		const saved = this.service.core.save();
+		this.service = this.#start();
+		this.service.core.restore(this.now, saved);
+		this.service.drain();
+	}
+
+	addDevice(address: string): BenchDevice {
+		const device = new BenchDevice(address, this.#seed + 1000 + this.devices.length);
+		this.devices.push(device);
+		return device;
+	}
+
+	/** A device that has registered as `endpointName`. */
+	register(endpointName: string, address: string, lifetimeSeconds = 3600): BenchDevice {
+		const device = this.addDevice(address);
+		device.send(
+			this.now,
+			Code.Post,
+			"/rd",
+			[`ep=${endpointName}`, `lt=${lifetimeSeconds}`, "lwm2m=1.2", "b=U"],
+			OBJECT_LIST,
+		);
+		this.exchange();
+		return device;
+	}
+
+	/** A datagram of a device's making, from an address of its choice. */
+	receive(address: string, bytes: Uint8Array): void {
+		this.service.handleReceived(address, bytes);
+		this.exchange();
+	}
+
+	/** Carries datagrams until none is left; the network takes no time. */
+	exchange(): void {
+		this.service.drain();
+		for (let moved = true; moved; ) {
+			moved = false;
+			for (const device of this.devices) {
+				device.drain(this.now);
+				while (device.endpoint.pollTransmit(this.now, this.#out)) {
+					moved = true;
+					const bytes = this.#out.bytes.slice(0, this.#out.length);
+					if (device.reachable) this.service.handleReceived(device.address, bytes);
+				}
+			}
+			for (let one = this.#toDevices.shift(); one !== undefined; one = this.#toDevices.shift()) {
+				moved = true;
+				const { address, bytes } = one;
+				const device = this.devices.find((each) => each.address === address && each.reachable);
+				device?.endpoint.handleReceived(this.now, bytes);
+			}
+		}
+	}
+
+	/** Lets time pass, from deadline to deadline. */
+	run(ms: number): void {
+		const end = this.now + ms;
+		for (;;) {
+			let at = this.#alarmAt;
+			for (const device of this.devices) at = Math.min(at, device.endpoint.pollTimeout());
+			if (at > end) break;
+			this.now = Math.max(this.now, at);
+			for (const device of this.devices) device.endpoint.handleTimeout(this.now);
+			if (this.#alarmAt <= this.now) this.service.handleTimeout();
+			this.exchange();
+		}
+		this.now = end;
+	}
+
+	/** The events of one kind, oldest first. */
+	heard<K extends ServiceEvent["kind"]>(kind: K): Extract<ServiceEvent, { kind: K }>[] {
+		return this.events.filter((event): event is Extract<ServiceEvent, { kind: K }> => event.kind === kind);
+	}
+}

@@ -1,0 +1,43 @@
+// What the core reports: to the API, to the log, to the disk and to tests.
+
+import type { Operation } from "./operations.js";
+import type { Announcement, Registration } from "./registration.js";
+
+/** How a command ended. */
+export type Outcome =
+	| {
+			readonly kind: "response";
+			readonly code: number;
+			readonly contentFormat: number | undefined;
+			readonly payload: Uint8Array;
+			/** Location-Path, for an instance just created. */
+			readonly location: string;
+			readonly roundTripMs: number;
+	  }
+	| { readonly kind: "no-answer" }
+	/** The device answered by a Reset, or by what cannot be read. */
+	| { readonly kind: "rejected" }
+	/** It was never sent: longer than one datagram, or one observation too many. */
+	| { readonly kind: "refused" };
+
+export type CoreEvent =
+	| { readonly kind: "registered"; readonly registration: Registration; readonly replaced: Registration | undefined }
+	| {
+			readonly kind: "updated";
+			readonly registration: Registration;
+			readonly said: Announcement;
+			/** Another one than the registration's: the device moved, which nobody authenticated. */
+			readonly previousAddress: string;
+	  }
+	| { readonly kind: "deregistered"; readonly registration: Registration; readonly why: "asked" | "expired" }
+	| { readonly kind: "finished"; readonly command: number; readonly outcome: Outcome }
+	/** A command that had gone unanswered is on its way again. */
+	| { readonly kind: "resent"; readonly endpointName: string; readonly operation: Operation }
+	| {
+			readonly kind: "notified";
+			readonly endpointName: string;
+			readonly path: string;
+			readonly contentFormat: number | undefined;
+			readonly payload: Uint8Array;
+	  }
+	| { readonly kind: "observation"; readonly endpointName: string; readonly path: string; readonly active: boolean };

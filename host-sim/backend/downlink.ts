@@ -1,0 +1,242 @@
+// What the back end wants of its devices: commands with a deadline, observations that outlive addresses and restarts.
+
+import { Code, isSuccess } from "../../firmware/coap/codes.js";
+import { ACK_TIMEOUT } from "../../firmware/coap/constants.js";
+import type { ExchangeFailure, Message } from "../../firmware/coap/endpoint.js";
+import { Option } from "../../firmware/coap/options.js";
+import type { Instant } from "../../firmware/contract.js";
+import type { CoreEvent, Outcome } from "./core-event.js";
+import type { Command, Device, Observation } from "./device.js";
+import { rootPath } from "./links.js";
+import { copyPayload, isNotification, joinPath } from "./messages.js";
+import { type Operation, observe } from "./operations.js";
+import type { Peer } from "./peer.js";
+
+/** How long an observation that a new Register ended is tried to be set up again. */
+const RENEWAL_MS = 60_000;
+
+/** Our own commands, for which nobody waits. */
+const NOBODY = 0;
+
+const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined });
+
+/** The downlink side of the core; it shares the core's list of events and its set of peers that have something to send. */
+export class Downlink {
+	readonly #events: CoreEvent[];
+	readonly #ready: Set<Peer>;
+	#lastHandle = NOBODY;
+
+	constructor(events: CoreEvent[], ready: Set<Peer>) {
+		this.#events = events;
+		this.#ready = ready;
+	}
+
+	/** Gives a device a command and returns its handle. */
+	command(now: Instant, device: Device, operation: Operation, timeoutMs: number): number {
+		const handle = ++this.#lastHandle;
+		this.#add(now, device, operation, timeoutMs, handle);
+		this.send(now, device);
+		return handle;
+	}
+
+	#add(now: Instant, device: Device, operation: Operation, timeoutMs: number, handle: number): void {
+		device.commands.add({
+			kind: "command",
+			handle,
+			device,
+			operation,
+			deadlineAt: now + timeoutMs,
+			exchange: 0,
+			sentAt: now,
+			sentCount: 0,
+			acknowledged: false,
+			waiting: false,
+		});
+	}
+
+	/** Hands over what is due, in order, as far as the endpoint takes it. */
+	send(now: Instant, device: Device): void {
+		const peer = device.peer;
+		if (peer === undefined) return;
+		const root = rootPath(device.registration.links).replace(/\/$/, "");
+		for (const command of device.commands) {
+			if (command.exchange !== 0 || command.waiting) continue;
+			const path = root + command.operation.path;
+			command.exchange = peer.endpoint.request(now, { ...command.operation, path, ...CONFIRMABLE });
+			if (command.exchange === 0) {
+				if (isUnderWay(device)) break;
+				this.#finish(now, command, { kind: "refused" });
+				continue;
+			}
+			peer.uses.set(command.exchange, command);
+			this.#suspend(now, peer, command);
+			command.sentAt = now;
+			command.acknowledged = false;
+			if (command.sentCount++ > 0) {
+				const endpointName = device.registration.endpointName;
+				this.#events.push({ kind: "resent", endpointName, operation: command.operation });
+			}
+		}
+		this.#ready.add(peer);
+	}
+
+	/** Asking for an observation again, or for its end, takes over its token: its own exchange is gone from the endpoint. */
+	#suspend(now: Instant, peer: Peer, { device, operation }: Command): void {
+		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
+		if (observation === undefined) return;
+		peer.uses.delete(observation.exchange);
+		peer.endpoint.cancel(now, observation.exchange);
+		observation.exchange = 0;
+	}
+
+	/** The device has spoken, so its path is open: what went unanswered is sent again. */
+	handleUplink(now: Instant, device: Device): void {
+		for (const command of device.commands) {
+			const stalled = command.exchange !== 0 && !command.acknowledged && now - command.sentAt > ACK_TIMEOUT;
+			// A POST that the device may have had is left to its retransmission: a new message might run it twice.
+			if (stalled && command.operation.code !== Code.Post) this.#cancel(now, command.device, command);
+			command.waiting = false;
+		}
+		this.send(now, device);
+	}
+
+	/** Leaves the device's path: nothing old is repeated elsewhere, and answers to it are answers to nobody. */
+	leave(now: Instant, device: Device): void {
+		for (const command of device.commands) this.#cancel(now, command.device, command);
+		for (const observation of device.observations.values()) this.#cancel(now, device, observation);
+	}
+
+	/** Goes on at the device's new path: observations by their tokens, commands as new messages. */
+	settle(now: Instant, device: Device): void {
+		const peer = device.peer;
+		if (peer === undefined) return;
+		for (const observation of device.observations.values()) this.#resume(now, device, peer, observation);
+	}
+
+	#resume(now: Instant, device: Device, peer: Peer, observation: Observation): void {
+		observation.exchange = peer.endpoint.resume(now, observation.token);
+		if (observation.exchange === 0) this.endObservation(now, device, observation);
+		else peer.uses.set(observation.exchange, observation);
+	}
+
+	/** A Register ends the observations on the device's side (LwM2M Core, 6.4.1): they are asked for again at the next `send`. */
+	renew(now: Instant, device: Device): void {
+		for (const observation of [...device.observations.values()]) {
+			this.endObservation(now, device, observation);
+			this.#add(now, device, observe(observation.path, observation.accept), RENEWAL_MS, NOBODY);
+		}
+	}
+
+	/** The device is gone. */
+	abandon(now: Instant, device: Device): void {
+		for (const command of device.commands) this.#finish(now, command, { kind: "no-answer" });
+		for (const observation of device.observations.values()) this.endObservation(now, device, observation);
+	}
+
+	/** When the first command of a device has waited enough. */
+	deadlineAt(device: Device): Instant {
+		let at = Number.POSITIVE_INFINITY;
+		for (const command of device.commands) at = Math.min(at, command.deadlineAt);
+		return at;
+	}
+
+	handleTimeout(now: Instant, device: Device): void {
+		for (const command of device.commands) {
+			if (command.deadlineAt <= now) this.#finish(now, command, { kind: "no-answer" });
+		}
+	}
+
+	/** An Empty ACK: the device has the command, only its answer is missing. */
+	handleAlive(peer: Peer, exchange: number): void {
+		const use = peer.uses.get(exchange);
+		if (use?.kind === "command") use.acknowledged = true;
+	}
+
+	handleFailed(now: Instant, peer: Peer, exchange: number, why: ExchangeFailure): void {
+		const use = peer.uses.get(exchange);
+		peer.uses.delete(exchange);
+		if (use === undefined) return;
+		use.exchange = 0;
+		if (use.kind === "observation") {
+			if (peer.device !== undefined) this.endObservation(now, peer.device, use);
+		} else if (why === "reset" || why === "rejected") this.#finish(now, use, { kind: "rejected" });
+		else use.waiting = why === "timeout";
+	}
+
+	handleResponse(now: Instant, peer: Peer, exchange: number, message: Message, roundTripMs: number): void {
+		const use = peer.uses.get(exchange);
+		if (use === undefined) return;
+		if (use.kind === "observation") return this.#handleNotification(now, peer, use, message);
+		peer.uses.delete(exchange);
+		if (use.operation.observe !== undefined) this.#handleObserveAnswer(now, peer, use, message);
+		this.#finish(now, use, {
+			kind: "response",
+			code: message.code,
+			contentFormat: message.uint(Option.ContentFormat),
+			payload: copyPayload(message),
+			location: joinPath(message, Option.LocationPath),
+			roundTripMs,
+		});
+	}
+
+	#handleObserveAnswer(now: Instant, peer: Peer, command: Command, message: Message): void {
+		const { device, exchange, operation } = command;
+		const { path, accept } = operation;
+		if (!isSuccess(message.code)) return;
+		const old = device.observations.get(path);
+		if (old !== undefined) this.endObservation(now, device, old);
+		if (operation.observe !== 0 || !isNotification(message)) return;
+		const observation: Observation = { kind: "observation", path, accept, token: message.token, exchange };
+		device.observations.set(path, observation);
+		peer.uses.set(exchange, observation);
+		this.#events.push({ kind: "observation", endpointName: device.registration.endpointName, path, active: true });
+	}
+
+	#handleNotification(now: Instant, peer: Peer, observation: Observation, message: Message): void {
+		const device = peer.device;
+		if (device === undefined) return;
+		if (isSuccess(message.code)) {
+			const contentFormat = message.uint(Option.ContentFormat);
+			const endpointName = device.registration.endpointName;
+			const payload = copyPayload(message);
+			this.#events.push({ kind: "notified", endpointName, path: observation.path, contentFormat, payload });
+		}
+		if (!isNotification(message)) this.endObservation(now, device, observation);
+		this.handleUplink(now, device);
+	}
+
+	/** Forgets an observation without a word to the device: its next notification gets a Reset. */
+	endObservation(now: Instant, device: Device, observation: Observation): void {
+		this.#cancel(now, device, observation);
+		const path = observation.path;
+		if (device.observations.get(path) !== observation) return;
+		device.observations.delete(path);
+		this.#events.push({ kind: "observation", endpointName: device.registration.endpointName, path, active: false });
+	}
+
+	#finish(now: Instant, command: Command, outcome: Outcome): void {
+		if (outcome.kind === "no-answer") this.#cancel(now, command.device, command);
+		const { device, operation } = command;
+		device.commands.delete(command);
+		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
+		if (observation?.exchange === 0 && device.peer !== undefined) this.#resume(now, device, device.peer, observation);
+		if (command.handle === NOBODY) return;
+		this.#events.push({ kind: "finished", command: command.handle, outcome });
+	}
+
+	/** Takes something back from the path. */
+	#cancel(now: Instant, device: Device, use: Command | Observation): void {
+		const peer = device.peer;
+		if (peer !== undefined && use.exchange !== 0) {
+			peer.endpoint.cancel(now, use.exchange);
+			peer.uses.delete(use.exchange);
+			this.#ready.add(peer);
+		}
+		use.exchange = 0;
+	}
+}
+
+function isUnderWay(device: Device): boolean {
+	for (const command of device.commands) if (command.exchange !== 0) return true;
+	return false;
+}

@@ -1,0 +1,61 @@
+// The back end's log for people: who, what, value.
+
+import { Code } from "../../firmware/coap/codes.js";
+import type { Logger } from "../cli/shared.js";
+import { decodeContent } from "./content.js";
+import { describeNode } from "./describe.js";
+import type { Operation } from "./operations.js";
+import type { Service, ServiceEvent } from "./service.js";
+
+/** Writes what the service does to a log. */
+export function logEvents(service: Service, log: Logger): void {
+	service.listen((event) => logEvent(event, log));
+}
+
+function logEvent(event: ServiceEvent, log: Logger): void {
+	switch (event.kind) {
+		case "registered": {
+			const { endpointName, address, lifetimeSeconds, version } = event.registration;
+			const what = event.replaced === undefined ? "registered" : "registered again";
+			log.info(endpointName, what, `from ${address}, lifetime ${lifetimeSeconds} s, LwM2M ${version}`);
+			return;
+		}
+		case "updated": {
+			const { endpointName, address } = event.registration;
+			if (address === event.previousAddress) log.info(endpointName, "updated", `from ${address}`);
+			else log.warn(endpointName, "moved", `from ${event.previousAddress} to ${address}, unauthenticated (NoSec)`);
+			return;
+		}
+		case "deregistered":
+			log.info(event.registration.endpointName, event.why === "asked" ? "de-registered" : "expired");
+			return;
+		case "notified": {
+			const node = decodeContent(event.path, event.contentFormat, event.payload);
+			const value = node === undefined ? "with what cannot be read" : describeNode(event.path, node).join(", ");
+			log.info(event.endpointName, `notified ${event.path}`, value);
+			return;
+		}
+		case "resent":
+			log.info(event.endpointName, "sent again", describeOperation(event.operation));
+			return;
+		case "observation":
+			log.info(event.endpointName, event.active ? "observed" : "no longer observed", event.path);
+			return;
+		case "finished":
+		case "datagram":
+			return;
+		default:
+			event satisfies never;
+	}
+}
+
+const METHODS: Readonly<Record<number, string>> = {
+	[Code.Get]: "GET",
+	[Code.Post]: "POST",
+	[Code.Put]: "PUT",
+	[Code.Delete]: "DELETE",
+};
+
+function describeOperation({ code, path }: Operation): string {
+	return `${METHODS[code] ?? code} ${path}`;
+}

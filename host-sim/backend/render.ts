@@ -1,0 +1,138 @@
+// Registrations, answers and events as the API's JSON: Leshan's members and names, ours only in addition.
+
+import { Code, codeText, isSuccess } from "../../firmware/coap/codes.js";
+import { logDatagram } from "./coap-log.js";
+import { decodeContent } from "./content.js";
+import type { Outcome } from "./core-event.js";
+import { instancesOf, parseLinks, rootPath } from "./links.js";
+import type { Node } from "./node.js";
+import type { Announcement, Registration } from "./registration.js";
+import type { ServiceEvent } from "./service.js";
+
+/** A registration; `offsetMs` makes Unix milliseconds of our instants. */
+export function renderRegistration(registration: Registration, offsetMs: number): Record<string, unknown> {
+	const root = rootPath(registration.links);
+	return {
+		endpoint: registration.endpointName,
+		registrationId: registration.id,
+		registrationDate: Math.round(registration.registeredAt + offsetMs),
+		lastUpdate: Math.round(registration.updatedAt + offsetMs),
+		address: registration.address,
+		smsNumber: registration.smsNumber,
+		lwM2mVersion: registration.version,
+		lifetime: registration.lifetimeSeconds,
+		bindingMode: registration.binding,
+		rootPath: root,
+		objectLinks: registration.links,
+		secure: false,
+		additionalRegistrationAttributes: registration.additional,
+		queuemode: registration.queueMode,
+		availableInstances: instancesOf(registration.links, root),
+	};
+}
+
+function renderUpdate(
+	registration: Registration,
+	said: Announcement,
+	previousAddress: string,
+): Record<string, unknown> {
+	return {
+		registrationId: registration.id,
+		address: registration.address,
+		smsNumber: said.smsNumber,
+		lifetime: said.lifetimeSeconds,
+		objectLinks: said.links,
+		secure: false,
+		additionalAttributes: said.additional,
+		...(registration.address === previousAddress ? {} : { previousAddress, authenticated: false }),
+	};
+}
+
+/** "CONTENT(205)": the code's name in capitals and its number without the dot. */
+export function renderStatus(code: number): string {
+	const [number = "", ...words] = codeText(code).split(" ");
+	const name = words.length === 0 ? "UNKNOWN" : words.join("_").replaceAll("-", "_").toUpperCase();
+	return `${name}(${number.replace(".", "")})`;
+}
+
+/** An answer that cannot be understood as what was asked for. */
+export class InvalidResponse extends Error {}
+
+/** What was asked, as far as it matters for showing the answer. */
+export type Asked = "read" | "discover" | "create" | "other";
+
+/** A device's answer; throws InvalidResponse. */
+export function renderResponse(
+	asked: Asked,
+	path: string,
+	outcome: Extract<Outcome, { kind: "response" }>,
+): Record<string, unknown> {
+	const { code, contentFormat, payload, location } = outcome;
+	const success = isSuccess(code);
+	const text = Buffer.from(payload).toString("utf8");
+	const response: Record<string, unknown> = { status: renderStatus(code), valid: true, success, failure: !success };
+	if (!success) {
+		if (text !== "") response.errormessage = text;
+	} else if (asked === "read" && code === Code.Content) {
+		const node = decodeContent(path, contentFormat, payload);
+		if (node === undefined) {
+			throw new InvalidResponse(`content format ${contentFormat ?? "none"} of ${path} cannot be read as its values`);
+		}
+		response.content = node;
+	} else if (asked === "discover") {
+		const links = parseLinks(text);
+		if (links === undefined) throw new InvalidResponse("the list of links is malformed");
+		response.objectLinks = links;
+	} else if (asked === "create" && location !== "") response.location = location.slice(1);
+	return response;
+}
+
+/** One event for listeners; `endpointName` selects who hears it. */
+export interface RenderedEvent {
+	readonly name: string;
+	readonly endpointName: string;
+	readonly data: unknown;
+	/** Heard only by those who asked for this device. */
+	readonly onRequest: boolean;
+}
+
+/** An event of the service as the API shows it, undefined for what it keeps to itself. */
+export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: number): RenderedEvent | undefined {
+	switch (event.kind) {
+		case "registered":
+		case "deregistered": {
+			const { registration } = event;
+			const name = event.kind === "registered" ? "REGISTRATION" : "DEREGISTRATION";
+			return rendered(name, registration.endpointName, renderRegistration(registration, offsetMs));
+		}
+		case "updated": {
+			const { registration, said, previousAddress } = event;
+			return rendered("UPDATED", registration.endpointName, {
+				registration: renderRegistration(registration, offsetMs),
+				update: renderUpdate(registration, said, previousAddress),
+			});
+		}
+		case "notified": {
+			const { endpointName, path, contentFormat, payload } = event;
+			const val: Node | undefined = decodeContent(path, contentFormat, payload);
+			if (val === undefined) return undefined;
+			return rendered("NOTIFICATION", endpointName, { ep: endpointName, kind: "single", res: path, val });
+		}
+		case "datagram": {
+			const log = logDatagram(event.bytes, event.incoming, unixMs);
+			if (log === undefined) return undefined;
+			const data = { ...log, ep: event.endpointName };
+			return { name: "COAPLOG", endpointName: event.endpointName, data, onRequest: true };
+		}
+		case "finished":
+		case "resent":
+		case "observation":
+			return undefined;
+		default:
+			return event satisfies never;
+	}
+}
+
+function rendered(name: string, endpointName: string, data: unknown): RenderedEvent {
+	return { name, endpointName, data, onRequest: false };
+}

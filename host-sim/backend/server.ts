@@ -1,0 +1,111 @@
+// The back end as a process has it: a UDP socket, an HTTP server, a timer and a directory around the service.
+
+import { randomFillSync, randomInt } from "node:crypto";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { Random } from "../../firmware/contract.js";
+import { formatHostPort, type HostPort, type Logger } from "../cli/shared.js";
+import { createApi } from "./api.js";
+import { logEvents } from "./event-log.js";
+import { Service } from "./service.js";
+import { load, save } from "./store.js";
+
+export interface ServerOptions {
+	readonly coap: HostPort;
+	readonly http: HostPort;
+	/** Where registrations outlive the process; undefined: nowhere. */
+	readonly data: string | undefined;
+	readonly token: string | undefined;
+	readonly log: Logger;
+}
+
+export interface Server {
+	/** "127.0.0.1:5683", with the port that was given. */
+	readonly coap: string;
+	/** "http://127.0.0.1:8080". */
+	readonly http: string;
+	close(): Promise<void>;
+}
+
+/** setTimeout takes no longer times. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
+/** Changes are written together after this time. */
+const SAVE_MS = 100;
+
+const random: Random = {
+	fill: (into) => void randomFillSync(into),
+	uint32: () => randomInt(2 ** 32),
+};
+
+/** Opens both ports and begins to serve; throws when an address is in use or saved registrations cannot be read. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+	const { coap, http, token, log } = options;
+	const offsetMs = Date.now() - performance.now();
+	const socket = createSocket(coap.host.includes(":") ? "udp6" : "udp4");
+	let timer: NodeJS.Timeout | undefined;
+	const service: Service = new Service({
+		random,
+		now: () => performance.now(),
+		transmit: (bytes, address) => transmit(socket, bytes, address),
+		alarm: (at) => {
+			clearTimeout(timer);
+			const waitMs = Math.max(0, Math.min(Math.ceil(at - performance.now()), LONGEST_TIMER_MS));
+			timer = at === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => service.handleTimeout(), waitMs);
+		},
+	});
+	logEvents(service, log);
+	const flush = keep(service, options.data, offsetMs, log);
+	socket.on("message", (bytes, { address, port }) => service.handleReceived(formatHostPort(address, port), bytes));
+	socket.on("error", (error) => log.error("backend", "socket", error.message));
+	socket.bind(coap.port, coap.host);
+	await Promise.race([once(socket, "listening"), once(socket, "error").then(([error]) => Promise.reject(error))]);
+	const api = createApi({ service, offsetMs, token });
+	try {
+		await api.listen({ host: http.host, port: http.port });
+	} catch (error) {
+		socket.close();
+		throw error;
+	}
+	service.drain();
+	const httpPort = (api.server.address() as AddressInfo).port;
+	return {
+		coap: formatHostPort(coap.host, socket.address().port),
+		http: `http://${formatHostPort(http.host, httpPort)}`,
+		close: async () => {
+			clearTimeout(timer);
+			socket.close();
+			await api.close();
+			flush();
+		},
+	};
+}
+
+function transmit(socket: Socket, bytes: Uint8Array, address: string): void {
+	const colon = address.lastIndexOf(":");
+	const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
+	// The service uses these bytes again at once; what cannot be sent is a lost datagram.
+	socket.send(Buffer.from(bytes), Number(address.slice(colon + 1)), host, () => {});
+}
+
+/** Restores what is on disk, and writes what changes; returns the last writing. */
+function keep(service: Service, directory: string | undefined, offsetMs: number, log: Logger): () => void {
+	if (directory === undefined) return () => {};
+	service.core.restore(performance.now(), load(directory, -offsetMs));
+	let pending: NodeJS.Timeout | undefined;
+	const flush = (): void => {
+		clearTimeout(pending);
+		pending = undefined;
+		try {
+			save(directory, service.core.save(), -offsetMs);
+		} catch (error) {
+			log.error("backend", "registrations not saved:", (error as Error).message);
+		}
+	};
+	service.listen(({ kind }) => {
+		if (kind === "datagram" || kind === "notified" || kind === "finished" || kind === "resent") return;
+		pending ??= setTimeout(flush, SAVE_MS);
+	});
+	return flush;
+}

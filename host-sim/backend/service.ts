@@ -1,0 +1,100 @@
+// The core with a clock and a way out: drains it after each input, tells listeners, turns commands into promises.
+
+import type { Instant, Random } from "../../firmware/contract.js";
+import { limits } from "../../firmware/limits.js";
+import { Core, type Datagram } from "./core.js";
+import type { CoreEvent, Outcome } from "./core-event.js";
+import type { Operation } from "./operations.js";
+
+/** What surrounds the service; real in the back end process, virtual in tests. */
+export interface Environment {
+	readonly random: Random;
+	now(): Instant;
+	transmit(bytes: Uint8Array, address: string): void;
+	/** Asks for one `handleTimeout` at an instant, in place of what was asked before. */
+	alarm(at: Instant): void;
+}
+
+/** What a listener hears: the core's events, and each datagram of a known device for the CoAP log. */
+export type ServiceEvent =
+	| CoreEvent
+	| {
+			readonly kind: "datagram";
+			readonly endpointName: string;
+			readonly incoming: boolean;
+			/** Borrowed for the call. */
+			readonly bytes: Uint8Array;
+	  };
+
+export type Listener = (event: ServiceEvent) => void;
+
+export class Service {
+	readonly core: Core;
+	readonly #environment: Environment;
+	readonly #listeners = new Set<Listener>();
+	readonly #waiting = new Map<number, (outcome: Outcome) => void>();
+	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
+
+	constructor(environment: Environment) {
+		this.core = new Core(environment.random);
+		this.#environment = environment;
+	}
+
+	/** Returns the way to stop listening. */
+	listen(listener: Listener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	handleReceived(address: string, bytes: Uint8Array): void {
+		const before = this.core.endpointNameAt(address);
+		this.core.handleReceived(this.#environment.now(), address, bytes);
+		this.#trace(before ?? this.core.endpointNameAt(address), true, bytes);
+		this.drain();
+	}
+
+	handleTimeout(): void {
+		this.core.handleTimeout(this.#environment.now());
+		this.drain();
+	}
+
+	/** Asks a device and waits; undefined: no such device. */
+	ask(endpointName: string, operation: Operation, timeoutMs: number): Promise<Outcome> | undefined {
+		const command = this.core.command(this.#environment.now(), endpointName, operation, timeoutMs);
+		if (command === 0) return undefined;
+		const outcome = new Promise<Outcome>((resolve) => this.#waiting.set(command, resolve));
+		this.drain();
+		return outcome;
+	}
+
+	/** Forgets an observation without telling the device. */
+	forget(endpointName: string, path: string): void {
+		this.core.forget(this.#environment.now(), endpointName, path);
+		this.drain();
+	}
+
+	/** Carries out what the core wants: events, then datagrams, then the next alarm. */
+	drain(): void {
+		const { core } = this;
+		for (let event = core.pollEvent(); event !== undefined; event = core.pollEvent()) this.#tell(event);
+		const out = this.#out;
+		while (core.pollTransmit(this.#environment.now(), out)) {
+			const bytes = out.bytes.subarray(0, out.length);
+			this.#trace(core.endpointNameAt(out.address), false, bytes);
+			this.#environment.transmit(bytes, out.address);
+		}
+		this.#environment.alarm(core.pollTimeout());
+	}
+
+	#trace(endpointName: string | undefined, incoming: boolean, bytes: Uint8Array): void {
+		if (endpointName !== undefined) this.#tell({ kind: "datagram", endpointName, incoming, bytes });
+	}
+
+	#tell(event: ServiceEvent): void {
+		if (event.kind === "finished") {
+			this.#waiting.get(event.command)?.(event.outcome);
+			this.#waiting.delete(event.command);
+		}
+		for (const listener of this.#listeners) listener(event);
+	}
+}

@@ -1,0 +1,147 @@
+// Registrations and observations on disk: one JSON file, replaced as a whole, read with suspicion.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { SavedDevice, SavedObservation } from "./core.js";
+import type { Link } from "./links.js";
+import type { Registration } from "./registration.js";
+
+const FILE = "registrations.json";
+const VERSION = 1;
+
+/** The file cannot be used; the message is one sentence that names it, the place in it and what to do. */
+export class StoreError extends Error {}
+
+/** Reads what an earlier life saved, an empty list if there was none. Times become instants by adding `offsetMs`. */
+export function load(directory: string, offsetMs: number): SavedDevice[] {
+	const path = join(directory, FILE);
+	let text: string;
+	try {
+		text = readFileSync(path, "utf8");
+	} catch (error) {
+		if (isCode(error, "ENOENT")) return [];
+		throw new StoreError(`${path} cannot be read: ${(error as Error).message}.`);
+	}
+	try {
+		const file = asFields(JSON.parse(text), "the file");
+		if (file.version !== VERSION) throw new ShapeError("version", `${VERSION}`);
+		return asList(file.devices, "devices").map((device, i) => asDevice(device, `devices[${i}]`, offsetMs));
+	} catch (error) {
+		const why = error instanceof SyntaxError ? "it is no JSON" : (error as Error).message;
+		throw new StoreError(`${path} cannot be used, ${why}: repair it, or remove it and let the devices register again.`);
+	}
+}
+
+/** Writes all devices; after a power cut either the old file or the new one is there, whole. */
+export function save(directory: string, devices: readonly SavedDevice[], offsetMs: number): void {
+	const path = join(directory, FILE);
+	const saved = devices.map(({ registration, observations }) => ({
+		registration: {
+			...registration,
+			registeredAt: Math.round(registration.registeredAt - offsetMs),
+			updatedAt: Math.round(registration.updatedAt - offsetMs),
+		},
+		observations,
+	}));
+	mkdirSync(directory, { recursive: true });
+	const temporary = `${path}.new`;
+	const file = openSync(temporary, "w", 0o600);
+	try {
+		writeSync(file, `${JSON.stringify({ version: VERSION, devices: saved }, undefined, "\t")}\n`);
+		fsyncSync(file);
+	} finally {
+		closeSync(file);
+	}
+	renameSync(temporary, path);
+}
+
+class ShapeError extends Error {
+	constructor(place: string, expected: string) {
+		super(`${place} should be ${expected}`);
+	}
+}
+
+function asDevice(value: unknown, place: string, offsetMs: number): SavedDevice {
+	const fields = asFields(value, place);
+	return {
+		registration: asRegistration(fields.registration, `${place}.registration`, offsetMs),
+		observations: asList(fields.observations, `${place}.observations`).map((one, i) =>
+			asObservation(one, `${place}.observations[${i}]`),
+		),
+	};
+}
+
+function asRegistration(value: unknown, place: string, offsetMs: number): Registration {
+	const fields = asFields(value, place);
+	const text = (name: string): string => asText(fields[name], `${place}.${name}`);
+	const number = (name: string): number => asNumber(fields[name], `${place}.${name}`);
+	return {
+		id: text("id"),
+		endpointName: text("endpointName"),
+		registeredAt: number("registeredAt") + offsetMs,
+		updatedAt: number("updatedAt") + offsetMs,
+		address: text("address"),
+		version: text("version"),
+		lifetimeSeconds: number("lifetimeSeconds"),
+		binding: text("binding"),
+		queueMode: asBoolean(fields.queueMode, `${place}.queueMode`),
+		smsNumber: fields.smsNumber === undefined ? undefined : text("smsNumber"),
+		links: asList(fields.links, `${place}.links`).map((link, i) => asLink(link, `${place}.links[${i}]`)),
+		additional: asTexts(fields.additional, `${place}.additional`),
+	};
+}
+
+function asLink(value: unknown, place: string): Link {
+	const fields = asFields(value, place);
+	const attributes: Record<string, string | null> = {};
+	for (const [name, one] of Object.entries(asFields(fields.attributes, `${place}.attributes`))) {
+		attributes[name] = one === null ? null : asText(one, `${place}.attributes.${name}`);
+	}
+	return { url: asText(fields.url, `${place}.url`), attributes };
+}
+
+function asObservation(value: unknown, place: string): SavedObservation {
+	const fields = asFields(value, place);
+	const token = asText(fields.token, `${place}.token`);
+	if (!/^([0-9a-f]{2}){0,8}$/.test(token)) throw new ShapeError(`${place}.token`, "hex of at most 8 bytes");
+	return {
+		path: asText(fields.path, `${place}.path`),
+		token,
+		accept: fields.accept === undefined ? undefined : asNumber(fields.accept, `${place}.accept`),
+	};
+}
+
+function asFields(value: unknown, place: string): Readonly<Record<string, unknown>> {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ShapeError(place, "an object");
+	return value as Readonly<Record<string, unknown>>;
+}
+
+function asList(value: unknown, place: string): readonly unknown[] {
+	if (!Array.isArray(value)) throw new ShapeError(place, "an array");
+	return value;
+}
+
+function asText(value: unknown, place: string): string {
+	if (typeof value !== "string") throw new ShapeError(place, "a string");
+	return value;
+}
+
+function asNumber(value: unknown, place: string): number {
+	if (typeof value !== "number" || !Number.isFinite(value)) throw new ShapeError(place, "a number");
+	return value;
+}
+
+function asBoolean(value: unknown, place: string): boolean {
+	if (typeof value !== "boolean") throw new ShapeError(place, "true or false");
+	return value;
+}
+
+function asTexts(value: unknown, place: string): Record<string, string> {
+	const texts: Record<string, string> = {};
+	for (const [name, one] of Object.entries(asFields(value, place))) texts[name] = asText(one, `${place}.${name}`);
+	return texts;
+}
+
+function isCode(error: unknown, code: string): boolean {
+	return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,77 @@
+// From the words a person typed to a command's action, and from what it throws to an exit code.
+
+import { type Cli, EXIT, Failure, UsageError } from "./shared.js";
+
+/** Keeps the parser from turning "007" into 7 and "-5" into two options; no argument of a process can hold this character. */
+const GUARD = "\u0000";
+
+/** Runs the command that argv asks for and gives the exit code. */
+export async function dispatch(cli: Cli, argv: readonly string[]): Promise<number> {
+	try {
+		cli.help(withoutRepetition);
+		cli.parse([...argv.slice(0, 2), ...argv.slice(2).map(guard)], { run: false });
+		if (cli.options.help === true) return EXIT.success;
+		const rest = cli.options["--"] as readonly string[];
+		cli.args = [...cli.args, ...rest].map(unguardText);
+		for (const name of Object.keys(cli.options)) cli.options[name] = unguard(cli.options[name]);
+		if (cli.matchedCommand === undefined) return usage(unknownCommand(cli));
+		return ((await cli.runMatchedCommand()) as number | undefined) ?? EXIT.success;
+	} catch (error) {
+		if (error instanceof Failure) return fail(error.message, error.exitCode);
+		if (error instanceof UsageError) return usage(error.message);
+		if (error instanceof Error && error.name === "CACError") return usage(parserError(cli, error.message));
+		throw error;
+	}
+}
+
+function guard(argument: string): string {
+	if (/^-\d/.test(argument)) return GUARD + argument;
+	if (!argument.startsWith("-")) return isNumeric(argument) ? GUARD + argument : argument;
+	const equals = argument.indexOf("=");
+	if (equals < 0 || !isNumeric(argument.slice(equals + 1))) return argument;
+	return `${argument.slice(0, equals + 1)}${GUARD}${argument.slice(equals + 1)}`;
+}
+
+function isNumeric(text: string): boolean {
+	return Number.isFinite(Number(text));
+}
+
+function unguardText(text: string): string {
+	return text.startsWith(GUARD) ? text.slice(1) : text;
+}
+
+function unguard(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(unguard);
+	return typeof value === "string" ? unguardText(value) : value;
+}
+
+function unknownCommand(cli: Cli): string {
+	const asked = cli.args[0];
+	const what = asked === undefined ? "Say what to do" : `There is no command "${asked}"`;
+	return `${what}: pinhole --help lists the commands.`;
+}
+
+function parserError(cli: Cli, message: string): string {
+	const command = cli.matchedCommand;
+	const help = `pinhole ${command === undefined ? "" : `${command.name} `}--help says more`;
+	if (message.startsWith("missing required args")) return `Call it as: pinhole ${command?.rawName}; ${help}.`;
+	return `${message.charAt(0).toUpperCase()}${message.slice(1)}; ${help}.`;
+}
+
+/** The parser's list of "command --help" lines repeats the list of commands above it. */
+function withoutRepetition(sections: { title?: string; body: string }[]): { title?: string; body: string }[] {
+	return sections
+		.filter((section) => section.title?.startsWith("For more info") !== true)
+		.map((section) => (section.title === "Commands" ? { ...section, body: `${section.body}\n${SEE_MORE}` } : section));
+}
+
+const SEE_MORE = "\n  pinhole COMMAND --help tells the options of one command and gives examples.";
+
+function usage(message: string): number {
+	return fail(message, EXIT.usage);
+}
+
+function fail(message: string, exitCode: number): number {
+	process.stderr.write(`pinhole: ${message}\n`);
+	return exitCode;
+}

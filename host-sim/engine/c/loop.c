@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event loop: promise jobs, timers and watched file descriptors, until nothing is left that could happen.
+
+#include "xsAll.h"
+#include "host.h"
+#include <errno.h>
+
+static Watch* gWatches;
+static double gEndAt = INFINITY;
+
+double nowMs(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+void watchAdd(Watch* watch)
+{
+	watch->next = gWatches;
+	gWatches = watch;
+}
+
+void watchRemove(Watch* watch)
+{
+	for (Watch** link = &gWatches; *link; link = &(*link)->next)
+		if (*link == watch) {
+			*link = watch->next;
+			return;
+		}
+}
+
+void loopEndWithin(double ms)
+{
+	gEndAt = nowMs() + ms;
+}
+
+void fxQueuePromiseJobs(txMachine* the)
+{
+	the->promiseJobs = 1;
+}
+
+/** After every call into the script: what it promised, and what its weak references leave behind. */
+void settle(txMachine* the)
+{
+	do {
+		while (the->promiseJobs) {
+			the->promiseJobs = 0;
+			fxRunPromiseJobs(the);
+		}
+		fxEndJob(the);
+	} while (the->promiseJobs);
+}
+
+static int isWatched(const Watch* watch, int fd)
+{
+	for (const Watch* each = gWatches; each; each = each->next)
+		if (each == watch && each->fd == fd)
+			return 1;
+	return 0;
+}
+
+static void waitAndServe(txMachine* the, double until)
+{
+	enum { MAXIMUM = 256 };
+	struct pollfd fds[MAXIMUM];
+	Watch* watches[MAXIMUM];
+	int count = 0;
+	for (Watch* watch = gWatches; watch && count < MAXIMUM; watch = watch->next) {
+		watches[count] = watch;
+		fds[count++] = (struct pollfd){ .fd = watch->fd, .events = POLLIN };
+	}
+	double ms = until - nowMs();
+	int timeout = until == INFINITY ? -1 : ms <= 0 ? 0 : ms > 1e9 ? 1000000000 : (int)ceil(ms);
+	if (poll(fds, (nfds_t)count, timeout) < 0 && errno != EINTR)
+		fatal(EXIT_ENGINE, "poll failed: %s", strerror(errno));
+	for (int i = 0; i < count; i++)
+		/* A callback may have closed what comes after it. */
+		if (fds[i].revents && isWatched(watches[i], fds[i].fd)) {
+			watches[i]->ready(watches[i]);
+			settle(the);
+		}
+}
+
+void loopRun(txMachine* the)
+{
+	settle(the);
+	for (;;) {
+		double timerAt = timersNextAt();
+		int alive = timerAt < INFINITY;
+		for (Watch* watch = gWatches; watch; watch = watch->next)
+			alive |= !watch->quiet;
+		if (!alive || nowMs() >= gEndAt)
+			return;
+		waitAndServe(the, timerAt < gEndAt ? timerAt : gEndAt);
+		double now = nowMs();
+		while (timersRun(now))
+			settle(the);
+	}
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// xs-host: makes the root, preloads it, shares and protects it, and runs one module in a clone of it.
+//
+//   xs-host [--arena BYTES] [--stack SLOTS] [--report] LIST MAIN [ARGUMENT...]
+//
+// LIST holds a line a module, `host|preload|load NAME FILE`: modules of the host, modules of the firmware, and modules
+// that only the clone loads when something imports them.
+
+#include "xsAll.h"
+#include "host.h"
+
+enum { ROOT_SIZE = 64 << 20, CLONE_SIZE = 256 << 20, NAME_MODULO = 127, SYMBOL_MODULO = 31 };
+
+typedef struct Options {
+	size_t arena; /* 0: as much as it needs */
+	int stack;
+	int report;
+	const char* list;
+	const char* main;
+} Options;
+
+static const char** gNames[2]; /* host, preload */
+static size_t gCounts[2];
+
+static void readList(const char* path)
+{
+	static const char* const kinds[] = { "host", "preload", "load" };
+	FILE* file = fopen(path, "r");
+	char kind[16], name[256], target[1024];
+	if (!file)
+		fatal(EXIT_USAGE, "cannot open %s", path);
+	while (fscanf(file, "%15s %255s %1023[^\n]", kind, name, target) == 3) {
+		char* copy = strdup(name);
+		int i = 0;
+		while (i < 3 && strcmp(kind, kinds[i]))
+			i++;
+		if (i == 3)
+			fatal(EXIT_USAGE, "%s: unknown kind %s", path, kind);
+		moduleAdd(copy, strdup(target));
+		if (i < 2) {
+			gNames[i] = realloc(gNames[i], (gCounts[i] + 1) * sizeof(char*));
+			gNames[i][gCounts[i]++] = copy;
+		}
+	}
+	fclose(file);
+}
+
+static void onImported(txMachine* the)
+{
+	(void)the;
+}
+
+static void onFailed(txMachine* the)
+{
+	mxPushSlot(mxArgv(0));
+	mxPull(mxException);
+	fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+}
+
+static void import(txMachine* the, const char* name)
+{
+	fxBeginHost(the);
+	mxTry(the) {
+		txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+		mxPushStringC((txString)name);
+		fxRunImport(the, realm, XS_NO_ID);
+		mxDub();
+		mxGetID(mxID(_then));
+		mxCall();
+		fxNewHostFunction(the, onImported, 1, XS_NO_ID, XS_NO_ID);
+		fxNewHostFunction(the, onFailed, 1, XS_NO_ID, XS_NO_ID);
+		mxRunCount(2);
+		mxPop();
+	}
+	mxCatch(the) {
+		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+	}
+	fxEndHost(the);
+	settle(the);
+}
+
+static void importAll(txMachine* the, int kind)
+{
+	for (size_t i = 0; i < gCounts[kind]; i++)
+		import(the, gNames[kind][i]);
+}
+
+static void removeHost(txMachine* the)
+{
+	fxBeginHost(the);
+	mxPush(mxGlobal);
+	mxDeleteID(fxID(the, "$host"));
+	mxPop();
+	fxEndHost(the);
+}
+
+static txMachine* makeRoot(int argc, char** argv)
+{
+	static Region region;
+	txCreation creation = { 1 << 20, 1 << 18, 1 << 14, 1 << 12, 4096, 2048, 512, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
+	regionReserve(&region, ROOT_SIZE);
+	gRegion = &region;
+	txMachine* root = fxCreateMachine(&creation, "root", NULL, 0);
+	if (!root)
+		fatal(EXIT_ENGINE, "cannot make the root");
+	rootWatch(root);
+	rootMarkBuiltIns(root);
+	installNatives(root);
+	installUdp(root);
+	installTimer(root);
+	installResolver(root);
+	installProcess(root, argc, argv);
+	installMeasure(root);
+	importAll(root, 0);
+	removeHost(root);
+	importAll(root, 1);
+	rootSeal(root);
+	return root;
+}
+
+static txMachine* makeClone(txMachine* root, const Options* options)
+{
+	static Region region;
+	/* A bounded heap grows in small steps, so that slots and chunks share what there is. */
+	txCreation bounded = { 256, 64, 32, 16, options->stack, 64, 32, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
+	txCreation ample = { 1 << 20, 1 << 18, 1 << 14, 1 << 12, options->stack, 1024, 512, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
+	regionReserve(&region, options->arena ? options->arena : CLONE_SIZE);
+	gRegion = &region;
+	txMachine* clone = fxCloneMachine(options->arena ? &bounded : &ample, root, "clone", NULL);
+	if (!clone)
+		fatal(EXIT_MEMORY_FULL, "memory full: the clone does not start");
+	rootWatch(clone);
+	return clone;
+}
+
+/* One line of JSON on stderr. */
+static void report(txMachine* the, const Options* options)
+{
+	size_t tables = sizeof(txMachine) + (size_t)(the->keyCount - the->keyOffset) * sizeof(txSlot*)
+		+ (NAME_MODULO + SYMBOL_MODULO + rootAliasCount()) * sizeof(txSlot*);
+	txU4 meter = the->meterIndex;
+	fxCollectGarbage(the);
+	fprintf(stderr, "{\"meter\":%u,\"slotBytes\":%zu,\"chunkBytes\":%d,\"stackPeakBytes\":%zu,\"stackBytes\":%zu,"
+		"\"tableBytes\":%zu,\"collections\":%u,\"slotSize\":%zu}\n", meter, (size_t)the->currentHeapCount * sizeof(txSlot),
+		(int)the->currentChunksSize, (size_t)(the->stackTop - the->stackPeak) * sizeof(txSlot),
+		(size_t)options->stack * sizeof(txSlot), tables, the->garbageCollectionCount, sizeof(txSlot));
+}
+
+static int readOptions(Options* options, int argc, char** argv)
+{
+	int i = 1;
+	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
+		if (!strcmp(argv[i], "--report"))
+			options->report = 1;
+		else if (!strcmp(argv[i], "--arena") && i + 1 < argc)
+			options->arena = strtoul(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--stack") && i + 1 < argc)
+			options->stack = atoi(argv[++i]);
+		else
+			fatal(EXIT_USAGE, "unknown option %s", argv[i]);
+	}
+	if (argc - i < 2)
+		fatal(EXIT_USAGE, "usage: xs-host [--arena BYTES] [--stack SLOTS] [--report] LIST MAIN [ARGUMENT...]");
+	options->list = argv[i];
+	options->main = argv[i + 1];
+	return i + 2;
+}
+
+int main(int argc, char** argv)
+{
+	Options options = { .stack = 4096 };
+	int used = readOptions(&options, argc, argv);
+	readList(options.list);
+	txMachine* root = makeRoot(argc - used, argv + used);
+	txMachine* clone = makeClone(root, &options);
+	import(clone, options.main);
+	loopRun(clone);
+	fxCheckUnhandledRejections(clone, 1);
+	if (options.report)
+		report(clone, &options);
+	fflush(stdout);
+	return 0;
+}

@@ -1,0 +1,35 @@
+// The modules that only the desktop engine has.
+
+declare module "pinhole/random" {
+	/** Fills the bytes with the system's true randomness. */
+	export default function fill(into: Uint8Array): void;
+}
+
+declare module "pinhole/process" {
+	/** One line on stdout. */
+	export function print(line: string): void;
+	/** One line on stderr. */
+	export function log(line: string): void;
+	/** The words after the module's name. */
+	export function readArguments(): string[];
+	/** Each line of stdin without its end; undefined once, at the end of input. Keeps the process alive until then. */
+	export function onLine(callback: (line: string | undefined) => void): void;
+	/** SIGTERM or SIGINT. The process ends with code 0: when nothing is left to do, or 1.5 s later. */
+	export function onTerminate(callback: () => void): void;
+	/** Ends the process at once. */
+	export function exit(code: number): never;
+}
+
+declare module "pinhole/measure" {
+	const measure: {
+		/** Bytecodes and steps of the engine executed so far: the same count on every machine. */
+		meter(): number;
+		/** Bytes of slots and chunks in use, garbage not collected yet included. */
+		bytes(): number;
+		/** How often garbage was collected. */
+		collections(): number;
+		/** Collects garbage now. */
+		collect(): void;
+	};
+	export default measure;
+}

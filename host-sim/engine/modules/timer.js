@@ -1,0 +1,2 @@
+// `timer`: Moddable's timers, native as on the device.
+export default Object.freeze($host.timer);

@@ -1,0 +1,81 @@
+// Runs one file on the desktop XS engine, in a clone of a read-only root that holds every firmware module.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { isAbsolute, relative } from "node:path";
+import { text } from "node:stream/consumers";
+import { buildEngine, ROOT, type Variant } from "./build.js";
+import { firmwareModules, prepare } from "./bytecode.js";
+
+/** How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. */
+export const exitCodes = Object.freeze({
+	success: 0,
+	usage: 64,
+	unhandledException: 65,
+	unhandledRejection: 66,
+	memoryFull: 67,
+	stackOverflow: 68,
+	keysFull: 69,
+	writeToPreloaded: 70,
+	moduleMissing: 71,
+	engineFault: 72,
+	/** Not of the engine: the run was ended at its time limit. */
+	overdue: 124,
+});
+
+/** How a run is bounded and what it gets. */
+export interface RunOptions {
+	/** The process is killed after this time; the exit code is then 124. */
+	readonly timeLimitMs?: number;
+	/** Words the script sees as program arguments. */
+	readonly args?: readonly string[];
+	/** Files to preload into the root instead of every firmware module. */
+	readonly preload?: readonly string[];
+	/** False leaves out the line numbers, as on the device. */
+	readonly lines?: boolean;
+	/** A fixed heap: slots, chunks and stack together must do with so many bytes. */
+	readonly arenaBytes?: number;
+	/** Slots of the script's stack. */
+	readonly stackSlots?: number;
+	/** The last line of stderr is then a JSON object of memory figures. */
+	readonly report?: boolean;
+}
+
+/** What one run of the engine gave. */
+export interface RunResult {
+	readonly exitCode: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** The program and its arguments that run a file on XS; for a caller that spawns it itself. */
+export async function commandOnXs(variant: Variant, file: string, options: RunOptions = {}): Promise<string[]> {
+	const { host } = await buildEngine(variant);
+	const entry = isAbsolute(file) ? relative(ROOT, file) : file;
+	const preload = options.preload ?? firmwareModules();
+	const { list, main } = await prepare(variant, entry, preload, options.lines ?? true);
+	const words = [host];
+	if (options.arenaBytes !== undefined) words.push("--arena", String(options.arenaBytes));
+	if (options.stackSlots !== undefined) words.push("--stack", String(options.stackSlots));
+	if (options.report === true) words.push("--report");
+	return [...words, list, main, ...(options.args ?? [])];
+}
+
+/** Builds what is missing, then runs one file of the repository, a test for example, and waits for its end. */
+export async function runOnXs(variant: Variant, file: string, options: RunOptions = {}): Promise<RunResult> {
+	const [program, ...words] = await commandOnXs(variant, file, options);
+	const child = spawn(program!, words, { stdio: ["ignore", "pipe", "pipe"] });
+	const end = () => child.kill("SIGKILL");
+	process.once("exit", end);
+	let overdue = false;
+	const limit = setTimeout(() => {
+		overdue = true;
+		end();
+	}, options.timeLimitMs ?? 60_000);
+	const output = Promise.all([text(child.stdout), text(child.stderr)]);
+	const [code] = (await once(child, "exit")) as [number | null];
+	clearTimeout(limit);
+	process.off("exit", end);
+	const [stdout, stderr] = await output;
+	return { exitCode: overdue ? exitCodes.overdue : (code ?? exitCodes.engineFault), stdout, stderr };
+}

@@ -1,0 +1,218 @@
+// The other side of the frozen scenario: a server that speaks in prepared datagrams and a board without any hardware.
+// It is lean, because what it allocates counts in the smallest heap.
+
+import { Writer } from "../../../firmware/bytes.js";
+import { Code } from "../../../firmware/coap/codes.js";
+import type { Datagram, TimerId, Udp, UdpOptions } from "../../../firmware/io/ecma-419.js";
+import type { Provider } from "../../../firmware/main.js";
+
+const ADDRESS = "192.0.2.1";
+const PORT = 5683;
+const TOKEN_LENGTH = 4;
+
+/** First byte of a header: version 1, type, token length (RFC 7252, 3). */
+const CONFIRMABLE = 0x40;
+const ACKNOWLEDGEMENT = 0x60;
+/** Option numbers (RFC 7252, 5.10; RFC 7641, 2). */
+const OBSERVE = 6;
+const LOCATION_PATH = 8;
+const URI_PATH = 11;
+const CONTENT_FORMAT = 12;
+const ACCEPT = 17;
+
+export interface Command {
+	readonly code: number;
+	/** Segments of Uri-Path. */
+	readonly path: readonly string[];
+	readonly observe?: number;
+	readonly accept?: number;
+	/** Text, sent with Content-Format 0. */
+	readonly payload?: string;
+}
+
+/** Virtual time, one timer, one socket, one server. */
+export class Board {
+	/** Codes of the answers and notifications that came since the last command. */
+	readonly codes: number[] = [];
+	answerCount = 0;
+	notificationCount = 0;
+	registered = false;
+	now = 0;
+	readonly provider: Provider;
+	readonly #writer = new Writer(new Uint8Array(160));
+	#socket: Socket | undefined;
+	#callback: (() => void) | undefined;
+	#callbackAt = 0;
+	#messageId = 0x1000;
+
+	constructor() {
+		const board = this;
+		this.provider = {
+			udp: {
+				io: class extends Socket {
+					constructor(options: UdpOptions) {
+						super(options, board);
+						board.#socket = this;
+					}
+				},
+			},
+			dns: {
+				io: class {
+					resolve(): void {}
+					close(): void {}
+				},
+			},
+			timer: {
+				set(callback, delayMs = 0): TimerId {
+					board.#callback = callback;
+					board.#callbackAt = board.now + delayMs;
+					return {};
+				},
+				clear(): void {
+					board.#callback = undefined;
+				},
+			},
+			time: {
+				get ticks() {
+					return board.now;
+				},
+			},
+			random: new Counter(),
+		};
+	}
+
+	/** Lets time pass: a timer that is due runs once, and what the device sent is acknowledged. */
+	pass(milliseconds: number): void {
+		this.now += milliseconds;
+		const callback = this.#callback;
+		if (callback !== undefined && this.#callbackAt <= this.now) {
+			this.#callback = undefined;
+			callback();
+		}
+		this.#flush();
+	}
+
+	/** Puts a request on the wire; it arrives with `deliver`. */
+	prepare(command: Command): void {
+		const writer = this.#begin(CONFIRMABLE | TOKEN_LENGTH, command.code, ++this.#messageId);
+		writer.u32(0x7000_0000 + this.#messageId);
+		let previous = 0;
+		if (command.observe !== undefined) previous = this.#option(previous, OBSERVE, command.observe);
+		for (let i = 0; i < command.path.length; i++) {
+			const segment = command.path[i]!;
+			writer.u8(((URI_PATH - previous) << 4) | segment.length);
+			writer.text(segment);
+			previous = URI_PATH;
+		}
+		if (command.payload !== undefined) previous = this.#option(previous, CONTENT_FORMAT, 0);
+		if (command.accept !== undefined) this.#option(previous, ACCEPT, command.accept);
+		if (command.payload === undefined) return;
+		writer.u8(0xff);
+		writer.text(command.payload);
+	}
+
+	/** Hands the prepared datagram to the device, and answers what it then asks. */
+	deliver(): void {
+		this.#socket!.deliver(this.#writer);
+		this.#flush();
+	}
+
+	/** One command from the server, answered or not. */
+	command(command: Command): void {
+		this.codes.length = 0;
+		this.prepare(command);
+		this.deliver();
+	}
+
+	/** A datagram of the device, read no further than this server needs. */
+	handleSent(bytes: Uint8Array): void {
+		const code = bytes[1]!;
+		const messageId = (bytes[2]! << 8) | bytes[3]!;
+		const confirmable = (bytes[0]! & 0x30) === 0;
+		if (code === Code.Post) return this.#created(messageId, bytes);
+		if (code === 0) return;
+		this.codes.push(code);
+		if ((bytes[0]! & 0x30) === 0x20) this.answerCount++;
+		else this.notificationCount++;
+		if (confirmable) this.#begin(ACKNOWLEDGEMENT, 0, messageId);
+	}
+
+	#created(messageId: number, request: Uint8Array): void {
+		const tokenLength = request[0]! & 0x0f;
+		const writer = this.#begin(ACKNOWLEDGEMENT | tokenLength, Code.Created, messageId);
+		for (let i = 0; i < tokenLength; i++) writer.u8(request[4 + i]!);
+		writer.u8((LOCATION_PATH << 4) | 2);
+		writer.text("rd");
+		writer.u8(1);
+		writer.text("1");
+		this.registered = true;
+	}
+
+	/** Answers that the device's own messages called for; never from within the device's call. */
+	#flush(): void {
+		while (this.#writer.length > 0) this.#socket!.deliver(this.#writer);
+	}
+
+	#begin(first: number, code: number, messageId: number): Writer {
+		const writer = this.#writer;
+		writer.length = 0;
+		writer.u8(first);
+		writer.u8(code);
+		writer.u16(messageId);
+		return writer;
+	}
+
+	/** An option with an unsigned value of one byte or, for 0, none. */
+	#option(previous: number, number: number, value: number): number {
+		this.#writer.u8(((number - previous) << 4) | (value === 0 ? 0 : 1));
+		if (value !== 0) this.#writer.u8(value);
+		return number;
+	}
+}
+
+/** Random enough for one device alone, and the same in every run. */
+class Counter {
+	#next = 1;
+
+	fill(into: Uint8Array): void {
+		for (let i = 0; i < into.length; i++) into[i] = this.uint32() >>> 24;
+	}
+
+	uint32(): number {
+		this.#next = (Math.imul(this.#next, 0x0019_660d) + 0x3c6e_f35f) >>> 0;
+		return this.#next;
+	}
+}
+
+/** A socket whose peer is the board; read() allocates what the SDK's does. */
+class Socket implements Udp {
+	readonly #options: UdpOptions;
+	readonly #board: Board;
+	#waiting: ArrayBuffer | undefined;
+
+	constructor(options: UdpOptions, board: Board) {
+		this.#options = options;
+		this.#board = board;
+	}
+
+	deliver(writer: Writer): void {
+		this.#waiting = (writer.bytes!.buffer as ArrayBuffer).slice(0, writer.length);
+		writer.length = 0;
+		this.#options.onReadable?.call(this, 1);
+	}
+
+	read(): Datagram | undefined {
+		const datagram = this.#waiting as (ArrayBuffer & { address?: string; port?: number }) | undefined;
+		if (datagram === undefined) return undefined;
+		this.#waiting = undefined;
+		datagram.address = ADDRESS;
+		datagram.port = PORT;
+		return datagram as Datagram;
+	}
+
+	write(buffer: ArrayBufferLike | ArrayBufferView): void {
+		this.#board.handleSent(buffer as Uint8Array);
+	}
+
+	close(): void {}
+}

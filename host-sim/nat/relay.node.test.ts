@@ -1,0 +1,275 @@
+// The relay as a process: real sockets on 127.0.0.1, words on stdin, judged by its answers and its capture.
+
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert, suite } from "#suite";
+import { PinholeProcess } from "../story/process.js";
+import { readCapture } from "./pcap.js";
+import { type Peer, peerOf, portOf } from "./peer.js";
+import type { RelayStatus } from "./relay.js";
+
+const test = suite("nat/relay");
+const folder = mkdtempSync(join(tmpdir(), "pinhole-relay-"));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** Longest wait for a datagram that must come. */
+const ARRIVAL_MS = 2000;
+/** Long enough for a datagram on 127.0.0.1 that must not come. */
+const ABSENCE_MS = 150;
+const UDP_TIMEOUT_SECONDS = 1;
+
+/** A UDP socket of a test: what arrived, in order, with its sender. */
+class Endpoint {
+	readonly socket: Socket = createSocket("udp4");
+	readonly arrived: { text: string; from: Peer }[] = [];
+	#wake = (): void => {};
+
+	async open(): Promise<this> {
+		this.socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
+			this.arrived.push({ text: bytes.toString(), from: peerOf(from.address, from.port) });
+			this.#wake();
+		});
+		this.socket.bind(0, "127.0.0.1");
+		await once(this.socket, "listening");
+		return this;
+	}
+
+	get peer(): Peer {
+		return peerOf("127.0.0.1", this.socket.address().port);
+	}
+
+	send(text: string, to: Peer): void {
+		this.socket.send(text, portOf(to), "127.0.0.1");
+	}
+
+	/** The next arrival: its text and its sender. */
+	async next(): Promise<{ text: string; from: Peer }> {
+		await this.#wait(ARRIVAL_MS);
+		const arrival = this.arrived.shift();
+		if (arrival === undefined) throw new Error("nothing arrived");
+		return arrival;
+	}
+
+	async nothing(): Promise<void> {
+		await this.#wait(ABSENCE_MS);
+		assert.equal(this.arrived, []);
+	}
+
+	async #wait(ms: number): Promise<void> {
+		if (this.arrived.length > 0) return;
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, ms);
+			this.#wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+}
+
+interface Bench {
+	readonly relay: PinholeProcess;
+	readonly device: Endpoint;
+	readonly server: Endpoint;
+	readonly capture: string;
+	/** A datagram from the device; gives the outside end at which the server saw it. */
+	uplink(text: string): Promise<Peer>;
+	ask(line: string): Promise<RelayStatus & { done: string; error?: string }>;
+}
+
+let count = 0;
+
+/** Runs a body between a device and a server with a relay in the middle, and ends all three. */
+async function bench(options: readonly string[], body: (bench: Bench) => Promise<void>): Promise<void> {
+	const [device, server] = await Promise.all([new Endpoint().open(), new Endpoint().open()]);
+	const capture = join(folder, `${++count}.pcap`);
+	const places = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", server.peer];
+	const relay = await PinholeProcess.start(["nat", ...places, "--capture", capture, ...options]);
+	const uplink = async (text: string): Promise<Peer> => {
+		device.send(text, relay.place("inside"));
+		const { text: got, from } = await server.next();
+		assert.is(got, text);
+		return from;
+	};
+	try {
+		await body({ relay, device, server, capture, uplink, ask: (line) => relay.ask(line) });
+	} finally {
+		await relay.stop();
+		device.socket.close();
+		server.socket.close();
+	}
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("says where it is, answers SIGTERM with code 0 within 2 s", () =>
+	bench([], async ({ relay, server }) => {
+		assert.is(relay.ready.ready, true);
+		assert.match(relay.place("inside"), /^127\.0\.0\.1:\d+$/);
+		assert.is(relay.place("outside"), "127.0.0.1");
+		assert.is(relay.place("to"), server.peer);
+		assert.type(relay.ready.pid, "number");
+		const startedAt = Date.now();
+		assert.is(await relay.stop(), 0);
+		assert.ok(Date.now() - startedAt < 2000);
+	}));
+
+test("carries both ways, and the back end sees neither the device nor the inside", () =>
+	bench([], async ({ relay, device, server, uplink }) => {
+		const outside = await uplink("up");
+		assert.is.not(outside, device.peer);
+		assert.is.not(outside, relay.place("inside"));
+		server.send("down", outside);
+		assert.equal(await device.next(), { text: "down", from: relay.place("inside") });
+	}));
+
+test("two devices have a port each and get each their own", () =>
+	bench([], async ({ relay, device, server, uplink }) => {
+		const other = await new Endpoint().open();
+		const first = await uplink("one");
+		other.send("two", relay.place("inside"));
+		const second = (await server.next()).from;
+		assert.is.not(first, second);
+		server.send("for two", second);
+		assert.is((await other.next()).text, "for two");
+		await device.nothing();
+		other.socket.close();
+	}));
+
+test("a silent binding dies: the downlink is dropped and counted as expired", () =>
+	bench(["--udp-timeout", String(UDP_TIMEOUT_SECONDS)], async ({ device, server, uplink, ask }) => {
+		const outside = await uplink("up");
+		await pause(UDP_TIMEOUT_SECONDS * 1000 + 100);
+		server.send("late", outside);
+		await device.nothing();
+		const status = await ask("status");
+		assert.is(status.dropped.expired, 1);
+		assert.equal(status.mappings, []);
+		assert.is.not(await uplink("again"), outside);
+	}));
+
+test("rebind moves the binding at once: the old port is dead, the new one seen with the next uplink", () =>
+	bench([], async ({ device, server, uplink, ask }) => {
+		const before = await uplink("up");
+		const status = await ask("rebind");
+		assert.is(status.done, "rebind");
+		assert.is.not(status.mappings[0]!.outside, before);
+		server.send("to the old port", before);
+		await device.nothing();
+		const after = await uplink("again");
+		assert.is(after, status.mappings[0]!.outside);
+		server.send("to the new port", after);
+		assert.is((await device.next()).text, "to the new port");
+		assert.is((await ask("status")).dropped.rebound, 1);
+	}));
+
+test("reboot forgets the table: only the next uplink opens a binding", () =>
+	bench([], async ({ device, server, uplink, ask }) => {
+		const before = await uplink("up");
+		assert.equal((await ask("reboot")).mappings, []);
+		server.send("too early", before);
+		await device.nothing();
+		assert.is.not(await uplink("again"), before);
+		assert.is((await ask("status")).dropped.forgotten, 1);
+	}));
+
+test("block stops both directions until unblock", () =>
+	bench([], async ({ relay, device, server, uplink, ask }) => {
+		const outside = await uplink("up");
+		await ask("block");
+		device.send("lost", relay.place("inside"));
+		server.send("lost", outside);
+		await Promise.all([server.nothing(), device.nothing()]);
+		const status = await ask("unblock");
+		assert.is(status.dropped.blocked, 2);
+		assert.is(await uplink("again"), outside);
+	}));
+
+test("drop 1 loses everything, drop 0 nothing", () =>
+	bench([], async ({ relay, device, server, uplink, ask }) => {
+		assert.is((await ask("drop 1")).line.drop, 1);
+		device.send("lost", relay.place("inside"));
+		await server.nothing();
+		assert.is((await ask("drop 0")).dropped.lost, 1);
+		await uplink("again");
+	}));
+
+test("delay holds each direction for its time", () =>
+	bench([], async ({ device, server, uplink, ask }) => {
+		assert.is((await ask("delay 200")).line.delayMs, 200);
+		const startedAt = performance.now();
+		const outside = await uplink("up");
+		server.send("down", outside);
+		await device.next();
+		const roundTripMs = performance.now() - startedAt;
+		assert.ok(roundTripMs >= 398 && roundTripMs < 1200, `${roundTripMs} ms`);
+	}));
+
+test("the filter keeps strangers out, endpoint-independent filtering lets them in", async () => {
+	for (const [filtering, filtered] of [
+		["address-and-port-dependent", 1],
+		["endpoint-independent", 0],
+	] as const) {
+		await bench(["--filtering", filtering], async ({ device, uplink, ask }) => {
+			const stranger = await new Endpoint().open();
+			stranger.send("hello", await uplink("up"));
+			await (filtered === 1 ? device.nothing() : device.next());
+			assert.is((await ask("status")).dropped.filtered, filtered);
+			stranger.socket.close();
+		});
+	}
+});
+
+test("the same seed gives the same outside port", async () => {
+	const seen: Peer[] = [];
+	for (const seed of ["4711", "4711", "4712"]) {
+		await bench(["--seed", seed], async ({ uplink }) => void seen.push(await uplink("up")));
+	}
+	assert.is(seen[0], seen[1]);
+	assert.is.not(seen[0], seen[2]);
+});
+
+const BAD_LINES = ["open", "drop", "drop 2", "drop x", "delay -1", "delay", "rebind now", "delay 1 2"];
+test("a bad line on stdin is answered with one sentence and changes nothing", () =>
+	bench([], async ({ ask }) => {
+		for (const line of BAD_LINES) assert.match((await ask(line)).error!, /\.$/, line);
+		const { line } = await ask("status");
+		assert.equal(line, { drop: 0, delayMs: 0, blocked: false });
+	}));
+
+test("the capture shows both sides of the NAT, and what died between them only outside", () =>
+	bench(["--udp-timeout", String(UDP_TIMEOUT_SECONDS)], async ({ relay, device, server, capture, uplink, ask }) => {
+		const outside = await uplink("up");
+		server.send("down", outside);
+		await device.next();
+		await pause(UDP_TIMEOUT_SECONDS * 1000 + 100);
+		server.send("late", outside);
+		await device.nothing();
+		await ask("status");
+		const inside = relay.place("inside");
+		const seen = readCapture(capture).map(({ source, destination, payload }) => [
+			source,
+			destination,
+			Buffer.from(payload).toString(),
+		]);
+		assert.equal(seen, [
+			[device.peer, inside, "up"],
+			[outside, server.peer, "up"],
+			[server.peer, outside, "down"],
+			[inside, device.peer, "down"],
+			[server.peer, outside, "late"],
+		]);
+	}));
+
+test("ends although nothing ever came on its stdin", async () => {
+	const relay = await PinholeProcess.start([
+		...["nat", "--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", "127.0.0.1:9"],
+	]);
+	await pause(ABSENCE_MS);
+	assert.is(await relay.stop(), 0);
+});
+
+test.run();

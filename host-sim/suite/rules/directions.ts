@@ -1,0 +1,96 @@
+// Imports point downwards: the table of the architecture, row by row.
+
+import { posix } from "node:path";
+import { isTest } from "./places.js";
+import { type Finding, finding, imports, type Source } from "./source.js";
+
+/** What each part may import beside itself; `node:`, `embedded:` stand for a platform's modules, npm for packages. */
+const MAY: Readonly<Record<string, readonly string[]>> = {
+	"firmware/base": [],
+	"firmware/coap": ["firmware/base"],
+	"firmware/security": ["firmware/base", "firmware/coap"],
+	"firmware/lwm2m/formats": ["firmware/base", "firmware/coap"],
+	"firmware/lwm2m": ["firmware/base", "firmware/coap", "firmware/lwm2m/formats"],
+	"firmware/reach": ["firmware/base"],
+	"firmware/equipment": ["firmware/base"],
+	"firmware/store": ["firmware/base"],
+	"firmware/agent": [
+		"firmware/base",
+		"firmware/coap",
+		"firmware/security",
+		"firmware/lwm2m",
+		"firmware/lwm2m/formats",
+		"firmware/reach",
+		"firmware/store",
+	],
+	"firmware/io": ["firmware/base", "firmware/agent", "embedded:"],
+	"firmware/typings": ["firmware/io"],
+	"firmware/examples": ["firmware/base", "firmware/agent", "firmware/lwm2m", "firmware/equipment", "firmware/main"],
+	"firmware/main": [
+		"firmware/base",
+		"firmware/agent",
+		"firmware/lwm2m",
+		"firmware/io",
+		"firmware/examples",
+		"embedded:",
+	],
+	"host-sim/backend": [
+		"firmware/base",
+		"firmware/coap",
+		"firmware/security",
+		"firmware/lwm2m/formats",
+		"host-sim/shared",
+		"node:",
+		"npm",
+	],
+	"host-sim/nat": ["firmware/base", "firmware/coap", "host-sim/shared", "node:", "npm"],
+	"host-sim/engine/fixtures": [
+		"firmware/base",
+		"firmware/coap",
+		"firmware/agent",
+		"firmware/lwm2m",
+		"embedded:",
+		"npm",
+	],
+	"host-sim/engine": ["host-sim/shared", "node:", "npm"],
+	"host-sim/shared": ["node:", "npm"],
+	"host-sim/suite": ["host-sim/engine", "node:", "npm"],
+};
+
+/** The top of the project: whoever is above everything may use everything below. */
+const TOP = ["host-sim/story", "host-sim/cli", "host-sim/device"];
+
+/** The part that a path belongs to: the longest row of the table that contains it. */
+export function partOf(path: string): string {
+	if (/^firmware\/[\w-]+\.ts$/.test(path)) return path === "firmware/main.ts" ? "firmware/main" : "firmware/base";
+	if (path === "firmware/lwm2m/path.ts") return "firmware/lwm2m/formats"; // both sides of the wire
+	if (path === "host-sim/cli/shared.ts") return "host-sim/shared"; // exit codes, addresses and logs of all commands
+	const parts = [...Object.keys(MAY), ...TOP].filter((part) => path.startsWith(`${part}/`));
+	return parts.sort((left, right) => right.length - left.length)[0] ?? path.split("/").slice(0, 2).join("/");
+}
+
+function targetOf(path: string, from: string): string {
+	if (from.startsWith("node:")) return "node:";
+	if (/^(embedded:|pinhole\/|mc\/|timer$|time$)/.test(from)) return "embedded:";
+	if (from.startsWith(".")) return partOf(posix.join(posix.dirname(path), from).replace(/\.js$/, ".ts"));
+	return from === "#suite" ? "#suite" : "npm";
+}
+
+function allowedInTest(path: string, target: string): boolean {
+	if (!path.startsWith("firmware/") || path.endsWith(".node.test.ts")) return true;
+	if (target === "npm") return path.endsWith(".property.test.ts");
+	return target === "#suite" || target.startsWith("firmware/");
+}
+
+/** Each import points to the part itself or to one below it. */
+export function directions(source: Source): Finding[] {
+	const part = partOf(source.path);
+	if (TOP.includes(part) && !isTest(source.path)) return [];
+	return imports(source)
+		.filter(({ from }) => {
+			const target = targetOf(source.path, from);
+			if (isTest(source.path)) return !allowedInTest(source.path, target);
+			return target !== part && !(MAY[part] ?? []).includes(target);
+		})
+		.map(({ from, node }) => finding(source, node, `${part} may not import "${from}"`));
+}

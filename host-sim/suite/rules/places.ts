@@ -1,0 +1,24 @@
+// Which part of the project a file belongs to.
+
+/** Folders of the firmware that are sans-IO; the modules beside main.ts are too. */
+const CORE = /^firmware\/(?:(?:coap|lwm2m|security|reach|equipment|agent|store)\/|(?!main\.ts$)[\w-]+\.ts$)/;
+
+/** The synchronous state machines: no clock, no timer, no socket, nothing of a platform. */
+export function isCore(path: string): boolean {
+	return CORE.test(path);
+}
+
+/** Tests, and the benches on which they stand. */
+export function isTest(path: string): boolean {
+	return path.endsWith(".test.ts") || path.endsWith("/bench.ts") || path.startsWith("firmware/tests/");
+}
+
+/** A file that XS runs: the firmware, and its tests but those for Node alone. */
+export function runsOnXs(path: string): boolean {
+	return path.startsWith("firmware/") && !/\.(node|property)\.test\.ts$/.test(path);
+}
+
+/** The firmware's own modules: preloaded into read-only memory on a device. */
+export function isPreloaded(path: string): boolean {
+	return path.startsWith("firmware/") && !isTest(path) && !path.startsWith("firmware/typings/");
+}
