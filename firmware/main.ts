@@ -50,6 +50,11 @@ export class Device {
 		});
 	}
 
+	/** Datagrams dropped because they came from somebody else than the server. */
+	get strayCount(): number {
+		return this.#shell.strayCount;
+	}
+
 	/** Registers with the servers of the model, and stays registered. */
 	start(): void {
 		this.#agent.start();

@@ -47,7 +47,7 @@ for (const [type, value, hex] of both)
 const readOnly: readonly (readonly [string, ValueType, Value, string])[] = [
 	["a half float", "float", 1.5, "f93e00"],
 	["the greatest half float", "float", 65504, "f97bff"],
-	["a subnormal half float", "float", 5.960464477539063e-8, "f90001"],
+	["a subnormal half float", "float", 2 ** -24, "f90001"],
 	["a negative half float", "float", -4, "f9c400"],
 	["an integer for a float", "float", 21, "15"],
 	["a whole float for an integer", "integer", 21, "fa41a80000"],

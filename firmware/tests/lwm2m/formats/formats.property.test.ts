@@ -114,10 +114,13 @@ for (const name of ["senmlCbor", "tlv"] as const)
 
 test("links survive", () => {
 	const name = fc.stringMatching(/^[a-z]{1,8}$/).filter((text) => !(text in {}));
-	const link = fc.record({
-		target: fc.stringMatching(/^(\/[0-9]{1,5}){1,4}$/),
-		attributes: fc.dictionary(name, fc.string(), { noNullPrototype: true }),
-	});
+	const link = fc.record(
+		{
+			target: fc.stringMatching(/^(\/[0-9]{1,5}){1,4}$/),
+			attributes: fc.dictionary(name, fc.string(), { noNullPrototype: true }),
+		},
+		{ noNullPrototype: true },
+	);
 	fc.assert(
 		fc.property(fc.array(link, { maxLength: 5 }), (links) => assert.equal(readLinks(writeLinks(links), 5), links)),
 	);
