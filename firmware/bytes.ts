@@ -229,7 +229,7 @@ export function encodeText(text: string): Uint8Array {
 	return writer.bytes!;
 }
 
-/** The UTF-8 text between two offsets, undefined where it is ill-formed (RFC 3629: overlong, surrogate, above U+10FFFF). */
+/** The UTF-8 text between two offsets; undefined where it is ill-formed (RFC 3629, 3 and 4). */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string | undefined {
 	let text = "";
 	let at = start;

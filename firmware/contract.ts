@@ -17,7 +17,7 @@ export interface Transmit {
 	path: PathId;
 }
 
-/** Time-driven state; pollTimeout returns a cached field, handleTimeout does all that is due and may be called early. */
+/** Time-driven state; pollTimeout allocates nothing, handleTimeout does all that is due and may be called early. */
 export interface Machine {
 	pollTimeout(): Instant;
 	handleTimeout(now: Instant): void;
@@ -30,7 +30,7 @@ export interface Random {
 	uint32(): number;
 }
 
-/** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record came from another path. */
+/** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record came on another. */
 export interface Session extends Machine {
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void;
 	/** One decrypted datagram, copied into the drainer's buffer. */

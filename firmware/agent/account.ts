@@ -292,7 +292,7 @@ export class Account implements Machine {
 		this.#way.close();
 	}
 
-	/** Nothing that was sent on the old path may be repeated raw on a new one (another address is another Message ID space). */
+	/** Nothing of the old path is repeated raw on a new one: another address is another space of Message IDs. */
 	#forgetExchanges(now: Instant): void {
 		this.#registration.handlePathLost();
 		this.#endpoint.handlePathChanged(now);

@@ -1,4 +1,4 @@
-// One agent is one device: it owns the server accounts, their paths and their schedule. Sans-IO, as the poll contract says.
+// One agent is one device: it owns the server accounts, their paths and their schedule. Sans-IO by the poll contract.
 
 import type { Instant, Machine, PathId, Random, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
@@ -19,7 +19,7 @@ export type Transport = "udp" | "tcp" | "tls" | "ws" | "wss";
 export type PathClosed = "refused" | "reset" | "ended" | "unreachable" | "limit" | "tls-alert";
 export type RestartReason = "execute" | "update" | "factory-reset";
 
-/** What the core wants done outside; fresh small objects, rare. The shell answers each with the handle… of the same name. */
+/** What the core wants done outside; rare. The shell answers each with the handle… of the same name. */
 export type Command =
 	| {
 			readonly kind: "open";

@@ -16,7 +16,7 @@ export interface Message {
 	count(number: number): number;
 	/** The n-th value as UTF-8 text. */
 	text(number: number, occurrence?: number): string | undefined;
-	/** The n-th value as an ASCII decimal from 0 to 65535 without leading zeros ("3303"); -1 where it is none. Allocates nothing. */
+	/** The n-th value as an ASCII decimal from 0 to 65535 without leading zeros; -1 where it is none. Allocates nothing. */
 	decimal(number: number, occurrence: number): number;
 }
 
@@ -61,7 +61,7 @@ export type EndpointEvent =
 	| { readonly kind: "failed"; readonly exchange: number; readonly why: ExchangeFailure }
 	/** An Empty ACK, or the Reset that answers a ping: something answers. */
 	| { readonly kind: "alive"; readonly exchange: number }
-	/** The peer ended an observation of ours: Reset, Observe 1, or a CON notification unanswered. Its exchange is gone. */
+	/** The peer ended an observation here: Reset, Observe 1, or a CON notification unanswered. Its exchange is gone. */
 	| {
 			readonly kind: "cancelled";
 			readonly exchange: number;
@@ -82,7 +82,7 @@ export interface Endpoint extends Machine {
 	respond(now: Instant, exchange: number, response: Response): boolean;
 	/** Forgets one of our requests, or ends an observation of ours without a word. */
 	cancel(now: Instant, exchange: number): void;
-	/** After a new address on either side: nothing old is retransmitted raw, open requests fail as "path-changed". Observations stay. */
+	/** A new address on either side: nothing old is sent again, open requests fail as "path-changed", observations stay. */
 	handlePathChanged(now: Instant): void;
 	/** False: nothing to send. Fills bytes and length, not path. */
 	pollTransmit(now: Instant, out: Transmit): boolean;
@@ -91,6 +91,6 @@ export interface Endpoint extends Machine {
 
 /** What the observing side needs when the observed one moved to another address, or when we were started anew. */
 export interface ResumableEndpoint extends Endpoint {
-	/** An exchange that waits for the notifications with this token, as if its request had been answered; 0 at the limit. */
+	/** An exchange that waits for notifications with this token, as if its request had been answered; 0 at the limit. */
 	resume(now: Instant, token: Token): number;
 }

@@ -1,4 +1,4 @@
-// The shapes of ECMA-419 and of Moddable's timer that the shell is given: constructors by option, as Moddable's own clients take them.
+// The shapes of ECMA-419 and of Moddable's timer that the shell is given, as Moddable's own clients are: by option.
 
 /** A datagram as `read()` returns it: the bytes, and where they came from as own properties. */
 export type Datagram = ArrayBuffer & { readonly address: string; readonly port: number };

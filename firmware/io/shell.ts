@@ -1,4 +1,4 @@
-// The thin shell: sockets, names and one timer around an agent, by ECMA-419 constructors that the board or the desktop gives.
+// The thin shell: sockets, names and one timer around an agent, by the ECMA-419 constructors it is given.
 
 import type { Agent, AgentEvent, Command, RestartReason } from "../agent/agent.js";
 import type { PathId, Transmit } from "../contract.js";

@@ -55,7 +55,7 @@ export class Registration implements Machine {
 	readonly #random: Random;
 	#state: State = IDLE;
 	#versionIndex = 0;
-	/** The lifetime and the object list (by its revision) that the server knows; a difference goes with the next Update. */
+	/** The lifetime and the object list (its revision) that the server knows; a difference goes with the next Update. */
 	#sentLifetimeSeconds = 0;
 	#sentRevision = UNKNOWN;
 	#failedAttempts = 0;
@@ -261,7 +261,7 @@ export class Registration implements Machine {
 		this.#dueAt = now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
 	}
 
-	/** Waits 1, 2, 4 … units with jitter and a ceiling, so that fleets spread and nobody ever gives up. Returns the wait. */
+	/** Waits 1, 2, 4 … units with jitter and a ceiling: fleets spread, and nobody ever gives up. Returns the wait. */
 	#wait(now: Instant): number {
 		const retryMs = backOffMs(times, this.#failedAttempts++, this.#random);
 		this.#state = WAITING;

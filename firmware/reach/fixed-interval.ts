@@ -4,15 +4,15 @@ import { unit } from "../back-off.js";
 import type { Instant, Random } from "../contract.js";
 import type { Advice, Reach } from "./reach.js";
 
-/** Shortest part of the interval after which a check is due; the rest is jitter, so that fleets do not march in step. */
+/** The part of the interval that chance takes away, so that fleets do not march in step. */
 const JITTER = 0.1;
 
 /** The repair ladder: what follows when the step before it stayed unanswered. */
 const LADDER: readonly Advice[] = Object.freeze(["check", "new-socket", "register"]);
 
 /**
- * Checks the binding each `intervalMs` by an acknowledged exchange, unless traffic proved it meanwhile; after silence it
- * climbs the repair ladder. Notifications refresh the NAT but prove nothing, so they do not postpone a check.
+ * Checks the binding each `intervalMs` by an acknowledged exchange, unless traffic proved it meanwhile; after silence
+ * it climbs the repair ladder. Notifications refresh the NAT but prove nothing, so they do not postpone a check.
  */
 export class FixedInterval implements Reach {
 	readonly #intervalMs: number;

@@ -1,4 +1,4 @@
-// What the agent knows of the binding behind which a server account lives. Reach sends nothing: it observes and advises.
+// What the agent knows of the NAT binding of a server account. Reach sends nothing: it observes and advises.
 
 import type { Instant, Machine } from "../contract.js";
 

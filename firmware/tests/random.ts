@@ -2,7 +2,7 @@
 
 import type { Random } from "../contract.js";
 
-/** Always the same number; 0 gives the longest check interval and the longest back-off, as jitter takes nothing away. */
+/** Always the same number; with 0 jitter takes nothing away: the longest interval, the longest back-off. */
 export class FixedRandom implements Random {
 	readonly #value: number;
 

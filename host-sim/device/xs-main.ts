@@ -1,4 +1,4 @@
-// The simulated device on the XS engine: what node.ts is on Node. Arguments: endpoint name, server, lifetime, keepalive.
+// The simulated device on XS, as node.ts is on Node. Arguments: endpoint name, server, lifetime, keepalive.
 
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";

@@ -69,7 +69,7 @@ function registered() {
 	return all;
 }
 
-test("Register names endpoint, lifetime, version and binding, and lists the objects but not the Security object", () => {
+test("Register names endpoint, lifetime, version and binding, and lists all objects but Security", () => {
 	const { recorder, registration } = set();
 	registration.register(0);
 	const { code, path, query, contentFormat, confirmable, payload } = recorder.last;
