@@ -33,10 +33,13 @@ export interface Random {
 /** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record came on another. */
 export interface Session extends Machine {
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void;
-	/** One decrypted datagram, copied into the drainer's buffer. */
-	pollReceived(out: Transmit): boolean;
-	/** False: not connected. A retransmission is sealed again, with a new sequence number. */
-	seal(now: Instant, plain: Uint8Array, out: Transmit): boolean;
+	/** One decrypted datagram, borrowed until the next call; undefined when there is none. */
+	pollReceived(): Uint8Array | undefined;
+	/**
+	 * Turns the plain datagram in `out` into a protected one, in place. False: not connected, or no room for it.
+	 * A retransmission is sealed again, with a new sequence number.
+	 */
+	seal(now: Instant, out: Transmit): boolean;
 	/** Flights, alerts and path challenges of the session itself. */
 	pollTransmit(now: Instant, out: Transmit): boolean;
 	pollEvent(): SessionEvent | undefined;

@@ -21,8 +21,6 @@ export interface AccountOptions {
 	readonly reach: Reach;
 	readonly random: Random;
 	readonly firstPath: PathId;
-	/** One datagram of work space, lent by the agent: between two calls it holds nothing. */
-	readonly scratch: Transmit;
 }
 
 /** LwM2M 1.2, /1/x/5: how long a disabled server is left alone when nothing else is said. */
@@ -89,10 +87,10 @@ export class Account implements Machine {
 
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
 		if (path !== this.#way.path) return;
-		const { session, scratch } = this.#options;
+		const session = this.#options.session;
 		session.handleReceived(now, path, bytes);
-		while (session.pollReceived(scratch)) {
-			this.#endpoint.handleReceived(now, scratch.bytes.subarray(0, scratch.length));
+		for (let plain = session.pollReceived(); plain !== undefined; plain = session.pollReceived()) {
+			this.#endpoint.handleReceived(now, plain);
 			this.#settle(now);
 		}
 	}
@@ -117,11 +115,9 @@ export class Account implements Machine {
 
 	pollTransmit(now: Instant, out: Transmit): boolean {
 		if (!this.#way.isOpen) return false;
-		const { session, scratch, reach } = this.#options;
-		if (!session.pollTransmit(now, out)) {
-			if (!this.#endpoint.pollTransmit(now, scratch)) return false;
-			if (!session.seal(now, scratch.bytes.subarray(0, scratch.length), out)) return false;
-		}
+		const { session, reach } = this.#options;
+		if (!session.pollTransmit(now, out) && !(this.#endpoint.pollTransmit(now, out) && session.seal(now, out)))
+			return false;
 		out.path = this.#way.path;
 		reach.handleSent(now);
 		return true;

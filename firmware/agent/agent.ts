@@ -56,13 +56,12 @@ export class Agent implements Machine {
 	/** Throws when the model holds no usable account, with a sentence that says what is missing. */
 	constructor(options: AgentOptions) {
 		this.#model = options.model;
-		const scratch: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
 		const instances = options.model.instances;
 		for (let i = 0; i < instances.length; i++) {
 			const security = instances[i]!;
 			if (security.definition.objectId !== Security.objectId || security.get("bootstrapServer") === true) continue;
 			if (this.#accounts.length === limits.accountCount) throw new RangeError("too many server accounts");
-			this.#accounts.push(createAccount(options, security, this.#accounts.length, scratch));
+			this.#accounts.push(createAccount(options, security, this.#accounts.length));
 		}
 		if (this.#accounts.length === 0) throw new RangeError("the model holds no Security instance (/0) of a server");
 	}
@@ -171,7 +170,7 @@ export class Agent implements Machine {
 	}
 }
 
-function createAccount(options: AgentOptions, security: Instance, index: number, scratch: Transmit): Account {
+function createAccount(options: AgentOptions, security: Instance, index: number): Account {
 	const { endpointName, model, random } = options;
 	const shortServerId = security.get("shortServerId") as number;
 	const server = findServer(model, shortServerId);
@@ -185,7 +184,6 @@ function createAccount(options: AgentOptions, security: Instance, index: number,
 		reach: new FixedInterval(options.keepaliveMs, random),
 		random,
 		firstPath: index,
-		scratch,
 	});
 }
 

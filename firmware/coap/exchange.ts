@@ -29,7 +29,8 @@ export class Exchange {
 	#newer: Uint8Array | undefined = undefined;
 	#newerMessageId = 0;
 	#timeoutMs = 0;
-	#retransmissions: number;
+	readonly #maxRetransmit: number;
+	#retransmissions = 0;
 
 	constructor(
 		handle: number,
@@ -46,12 +47,13 @@ export class Exchange {
 		this.messageId = messageId;
 		this.token = token;
 		this.bytes = bytes;
-		this.#retransmissions = maxRetransmit;
+		this.#maxRetransmit = maxRetransmit;
 	}
 
 	/** The first transmission: draws the initial timeout (RFC 7252, 4.2). */
 	begin(now: Instant, random: Random): void {
 		this.#timeoutMs = ACK_TIMEOUT * (1 + ((ACK_RANDOM_FACTOR - 1) * random.uint32()) / 2 ** 32);
+		this.#retransmissions = this.#maxRetransmit;
 		this.state = "sending";
 		this.dueAt = now + (this.confirmable ? this.#timeoutMs : RESPONSE_TIMEOUT);
 		this.startedAt = now;
@@ -82,14 +84,15 @@ export class Exchange {
 		this.dueAt = Number.POSITIVE_INFINITY;
 	}
 
-	/** Another message in the same exchange, from the start: the request for the next block. */
-	restart(messageId: number, token: Token, bytes: Uint8Array, maxRetransmit: number): void {
-		this.token = token;
-		this.#retransmissions = maxRetransmit;
+	/** The same message with another Message ID, to be sent as a new one. */
+	renew(messageId: number): void {
+		const bytes = this.bytes!;
+		bytes[2] = messageId >> 8;
+		bytes[3] = messageId & 0xff;
 		this.requeue(messageId, bytes);
 	}
 
-	/** To be sent as a new message when its turn comes. */
+	/** Another message in the same exchange, to be sent when its turn comes. */
 	requeue(messageId: number, bytes: Uint8Array): void {
 		this.messageId = messageId;
 		this.bytes = bytes;

@@ -1,9 +1,11 @@
-// One response on its way into bytes: set once, then written twice, to count and to fill.
+// Responses and notifications on their way into bytes, and the one large representation whose blocks the peer may fetch.
 
-import type { Token } from "../contract.js";
-import { blockLength, blockValue, type Representation } from "./blockwise.js";
+import type { Instant, Token } from "../contract.js";
+import { limits } from "../limits.js";
+import type { Association } from "./association.js";
+import { blockLength, blockValue, Representation } from "./blockwise.js";
 import { Code } from "./codes.js";
-import type { Encoder } from "./encoder.js";
+import { EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
 import { Option } from "./options.js";
@@ -11,22 +13,24 @@ import { Option } from "./options.js";
 /** Bytes of our ETags: a hash of the representation. */
 const ENTITY_TAG_LENGTH = 4;
 
-/** A response or notification; one instance serves for ever. */
+/** The response that is being made: set first, then sent or encoded. One instance serves for ever. */
 export class Reply {
+	readonly #association: Association;
+	/** One, so that memory is bounded: a newer large response takes its place. */
+	#representation: Representation | undefined = undefined;
 	#code = 0;
 	#token: Token = "";
 	#observe: number | undefined = undefined;
-	#locationPath = "";
+	#locationPath: string | undefined = undefined;
 	#contentFormat: number | undefined = undefined;
 	#payload: Uint8Array | undefined = undefined;
-	/** Set for a block: it is cut from this at the given number. */
-	#representation: Representation | undefined = undefined;
-	#number = 0;
-	#sizeExponent = 0;
+	/** Set for a block of the representation. */
+	#entityTag: number | undefined = undefined;
+	#block = 0;
+	#size: number | undefined = undefined;
 
-	/** Holds on to no payload. */
-	clear(): void {
-		this.setCode(Code.Empty, "");
+	constructor(association: Association) {
+		this.#association = association;
 	}
 
 	/** A code and nothing more. */
@@ -34,54 +38,105 @@ export class Reply {
 		this.#code = code;
 		this.#token = token;
 		this.#observe = undefined;
-		this.#locationPath = "";
+		this.#locationPath = undefined;
 		this.#contentFormat = undefined;
 		this.#payload = undefined;
-		this.#representation = undefined;
+		this.#entityTag = undefined;
+		this.#size = undefined;
 	}
 
-	/** A response that fits one message. */
-	setResponse(response: Response, token: Token, observe: number | undefined): void {
-		this.setCode(response.code, token);
-		this.#observe = observe;
-		this.#locationPath = response.locationPath ?? "";
-		this.#contentFormat = response.contentFormat;
-		this.#payload = response.payload;
-	}
-
-	/** A block of a representation; the caller has checked that the representation reaches so far. */
-	setBlock(
-		representation: Representation,
-		number: number,
-		sizeExponent: number,
+	/** The application's response; what is larger than a block is kept, and its first block is the response. */
+	setResponse(
+		now: Instant,
+		response: Response,
 		token: Token,
+		key: number,
+		sizeExponent: number,
 		observe: number | undefined,
 	): void {
-		this.setCode(representation.code, token);
-		const start = number * blockLength(sizeExponent);
+		const { code, contentFormat, locationPath, payload } = response;
+		this.setCode(code, token);
+		if (this.#representation?.key === key) this.#representation = undefined;
+		if (payload !== undefined && payload.length > blockLength(sizeExponent)) {
+			if (payload.length > limits.responseLength) {
+				this.#code = Code.InternalServerError;
+				return;
+			}
+			this.#representation = new Representation(key, code, contentFormat, payload, now);
+			this.#cut(this.#representation, 0, sizeExponent);
+		} else this.#payload = payload;
 		this.#observe = observe;
-		this.#contentFormat = representation.contentFormat;
-		this.#payload = representation.payload.subarray(start, start + blockLength(sizeExponent));
-		this.#representation = representation;
-		this.#number = number;
-		this.#sizeExponent = sizeExponent;
+		this.#locationPath = locationPath;
+		this.#contentFormat = contentFormat;
 	}
 
-	/** Writes the message, or counts it where there is no buffer. */
-	write(to: Encoder, into: Uint8Array | undefined, type: MessageType, messageId: number): void {
+	/** RFC 7959, 2.4: a later block comes from the representation that the first one was cut from, if it is still here. */
+	setBlock(now: Instant, token: Token, key: number, number: number, sizeExponent: number): void {
 		const representation = this.#representation;
-		to.begin(into, type, this.#code, messageId, this.#token);
-		if (representation !== undefined) to.fixed(Option.ETag, representation.entityTag, ENTITY_TAG_LENGTH);
-		if (this.#observe !== undefined) to.uint(Option.Observe, this.#observe);
-		to.segments(Option.LocationPath, this.#locationPath);
-		if (this.#contentFormat !== undefined) to.uint(Option.ContentFormat, this.#contentFormat);
-		if (representation !== undefined) {
-			const end = (this.#number + 1) * blockLength(this.#sizeExponent);
-			const more = end < representation.payload.length;
-			to.uint(Option.Block2, blockValue(this.#number, more, this.#sizeExponent));
-			// RFC 7959, 4: with the first block the peer learns how much is to come.
-			if (this.#number === 0) to.uint(Option.Size2, representation.payload.length);
+		if (representation?.key !== key) this.setCode(Code.RequestEntityIncomplete, token);
+		else if (number * blockLength(sizeExponent) >= representation.payload.length) this.setCode(Code.BadRequest, token);
+		else {
+			this.setCode(representation.code, token);
+			this.#contentFormat = representation.contentFormat;
+			this.#cut(representation, number, sizeExponent);
+			representation.expiresAt = now + EXCHANGE_LIFETIME;
 		}
+	}
+
+	#cut(representation: Representation, number: number, sizeExponent: number): void {
+		const { entityTag, payload } = representation;
+		const start = number * blockLength(sizeExponent);
+		const end = start + blockLength(sizeExponent);
+		this.#entityTag = entityTag;
+		this.#payload = payload.subarray(start, end);
+		this.#block = blockValue(number, end < payload.length, sizeExponent);
+		// RFC 7959, 4: with the first block the peer learns how much is to come.
+		this.#size = number === 0 ? payload.length : undefined;
+	}
+
+	/** Sends the response with the request's own Message ID (CON), or as a NON, and remembers it with the request. */
+	send(now: Instant, requestId: number, confirmable: boolean): void {
+		const { deduplicator } = this.#association;
+		const type = confirmable ? "ACK" : "NON";
+		const messageId = confirmable ? requestId : this.#association.nextMessageId();
+		const length = this.#write(undefined, type, messageId);
+		this.#write(deduplicator.answer(now, requestId, confirmable, length), type, messageId);
+		this.setCode(Code.Empty, "");
+	}
+
+	/** The response as a message of its own. */
+	encode(type: MessageType, messageId: number): Uint8Array {
+		const bytes = new Uint8Array(this.#write(undefined, type, messageId));
+		this.#write(bytes, type, messageId);
+		this.setCode(Code.Empty, "");
+		return bytes;
+	}
+
+	/** Writes the message, or counts it where there is no buffer; returns its length. */
+	#write(into: Uint8Array | undefined, type: MessageType, messageId: number): number {
+		const to = this.#association.encoder;
+		to.begin(into, type, this.#code, messageId, this.#token);
+		if (this.#entityTag !== undefined) to.fixed(Option.ETag, this.#entityTag, ENTITY_TAG_LENGTH);
+		if (this.#observe !== undefined) to.uint(Option.Observe, this.#observe);
+		if (this.#locationPath !== undefined) to.segments(Option.LocationPath, this.#locationPath);
+		if (this.#contentFormat !== undefined) to.uint(Option.ContentFormat, this.#contentFormat);
+		if (this.#entityTag !== undefined) to.uint(Option.Block2, this.#block);
+		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
 		if (this.#payload !== undefined) to.payload(this.#payload);
+		return to.length;
+	}
+
+	/** When the representation is dropped. */
+	nextAt(): Instant {
+		return this.#representation?.expiresAt ?? Number.POSITIVE_INFINITY;
+	}
+
+	handleTimeout(now: Instant): void {
+		if (this.nextAt() <= now) this.forget();
+	}
+
+	/** Drops the representation: the peer has to begin again. */
+	forget(): void {
+		this.#representation = undefined;
 	}
 }

@@ -187,7 +187,8 @@ export class Requester {
 		const messageId = this.#association.nextMessageId();
 		const token = this.#association.nextToken();
 		const bytes = this.#encode({ ...request, observe: undefined }, messageId, token, transfer?.next);
-		exchange.restart(messageId, token, bytes, request.maxRetransmit ?? MAX_RETRANSMIT);
+		exchange.token = token;
+		exchange.requeue(messageId, bytes);
 	}
 
 	#open(exchange: RequestExchange, value: number, now: Instant): void {

@@ -1,22 +1,15 @@
-// The peer's requests: checked, given to the application, answered at once or later, observed, served in blocks.
+// The peer's requests: checked, given to the application, answered at once or later.
 
 import type { Instant, Token, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import {
-	blockLength,
-	blockNumber,
-	blockSizeExponent,
-	Representation,
-	SIZE_EXPONENT_MAX,
-	SIZE_EXPONENT_RESERVED,
-} from "./blockwise.js";
+import { blockNumber, blockSizeExponent, SIZE_EXPONENT_MAX, SIZE_EXPONENT_RESERVED } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
-import { ACK_DELAY, CONFIRMABLE_NOTIFICATION_INTERVAL, EXCHANGE_LIFETIME, MAX_RETRANSMIT } from "./constants.js";
+import { ACK_DELAY, EXCHANGE_LIFETIME, MAX_RETRANSMIT } from "./constants.js";
 import type { Response } from "./endpoint.js";
-import { Exchange, removeItem, transmit, withHandle } from "./exchange.js";
-import type { DatagramMessage, MessageType } from "./message.js";
-import { Observation } from "./observation.js";
+import { Exchange, withHandle } from "./exchange.js";
+import type { DatagramMessage } from "./message.js";
+import { Observers } from "./observers.js";
 import { Option } from "./options.js";
 import { Reply } from "./reply.js";
 
@@ -55,287 +48,159 @@ class Serving {
 	}
 }
 
+/** Our side of the peer's exchanges. */
 export class Responder {
 	readonly #association: Association;
+	readonly #reply: Reply;
+	readonly #observers: Observers;
 	/** As many as were ever needed at once, used again and again. */
 	readonly #serving: Serving[] = [];
-	readonly #observations: Observation[] = [];
-	readonly #reply = new Reply();
-	/** The large response whose blocks the peer may fetch: one, so that memory is bounded. */
-	#representation: Representation | undefined = undefined;
-	/** RFC 7641, 4.4: one counter for all observations rises within each of them. */
-	#observeValue = 0;
-	#unsentCount = 0;
 
 	constructor(association: Association) {
 		this.#association = association;
+		this.#reply = new Reply(association);
+		this.#observers = new Observers(association, this.#reply);
 	}
 
 	/** A request that came for the first time. */
 	handleRequest(now: Instant, message: DatagramMessage): void {
-		const { statistics, deduplicator } = this.#association;
 		const confirmable = message.type === "CON";
-		deduplicator.add(now, message.messageId, confirmable);
+		this.#association.deduplicator.add(now, message.messageId, confirmable);
 		const bad = message.badOption();
 		if (bad !== 0) {
-			const proxy = bad === Option.ProxyUri || bad === Option.ProxyScheme;
-			statistics.rejected++;
-			// RFC 7252, 5.4.1 and 5.10.2: a CON is told why, a NON is rejected.
-			if (confirmable) this.#answer(now, message, proxy ? Code.ProxyingNotSupported : Code.BadOption);
-			else deduplicator.reject(message.messageId);
+			this.#refuse(now, message, bad);
 			return;
 		}
 		const block = message.uint(Option.Block2) ?? SIZE_EXPONENT_MAX;
 		const sizeExponent = blockSizeExponent(block);
-		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#answer(now, message, Code.BadRequest);
-		else if (blockNumber(block) > 0) this.#serveBlock(now, message, blockNumber(block), sizeExponent);
-		else this.#open(now, message, sizeExponent);
+		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#reply.setCode(Code.BadRequest, message.token);
+		else if (blockNumber(block) > 0) {
+			this.#reply.setBlock(now, message.token, message.cacheKey(), blockNumber(block), sizeExponent);
+		} else if (this.#open(now, message, sizeExponent)) return;
+		this.#reply.send(now, message.messageId, confirmable);
 	}
 
-	/** Gives the request to the application. */
-	#open(now: Instant, message: DatagramMessage, sizeExponent: number): void {
+	/** RFC 7252, 5.4.1 and 5.10.2: a CON is told why, a NON is rejected. */
+	#refuse(now: Instant, message: DatagramMessage, option: number): void {
+		const proxy = option === Option.ProxyUri || option === Option.ProxyScheme;
+		this.#association.statistics.rejected++;
+		if (message.type !== "CON") {
+			this.#association.deduplicator.reject(message.messageId);
+			return;
+		}
+		this.#reply.setCode(proxy ? Code.ProxyingNotSupported : Code.BadOption, message.token);
+		this.#reply.send(now, message.messageId, true);
+	}
+
+	/** Gives the request to the application; false with a reply where too many wait for it already. */
+	#open(now: Instant, message: DatagramMessage, sizeExponent: number): boolean {
 		const { code, token } = message;
 		const observe = code === Code.Get || code === Code.Fetch ? message.uint(Option.Observe) : undefined;
-		const registered = observe === undefined ? undefined : this.#observer(token);
-		if (registered !== undefined) this.#end(registered, observe === 0 ? "replaced" : "deregister");
-		let serving = withHandle(this.#serving, 0);
+		if (observe !== undefined) this.#observers.handleRequest(token, observe);
+		const serving = this.#freeServing();
 		if (serving === undefined) {
-			if (this.#serving.length >= limits.serveCount) {
-				this.#association.statistics.rejected++;
-				this.#answer(now, message, Code.ServiceUnavailable);
-				return;
-			}
-			serving = new Serving();
-			this.#serving.push(serving);
+			this.#association.statistics.rejected++;
+			this.#reply.setCode(Code.ServiceUnavailable, token);
+			return false;
 		}
 		const handle = this.#association.nextHandle();
 		serving.begin(now, handle, message, observe === 0, sizeExponent);
 		this.#association.events.push({ kind: "request", exchange: handle, message });
+		return true;
 	}
 
-	/** RFC 7959, 2.4: later blocks come from the representation that the first one was cut from. */
-	#serveBlock(now: Instant, message: DatagramMessage, number: number, sizeExponent: number): void {
-		const representation = this.#representation;
-		if (representation?.key !== message.cacheKey()) {
-			this.#answer(now, message, Code.RequestEntityIncomplete);
-			return;
-		}
-		if (number * blockLength(sizeExponent) >= representation.payload.length) {
-			this.#answer(now, message, Code.BadRequest);
-			return;
-		}
-		representation.expiresAt = now + EXCHANGE_LIFETIME;
-		this.#reply.setBlock(representation, number, sizeExponent, message.token, undefined);
-		this.#send(now, message.messageId, message.type === "CON");
-	}
-
-	/** Answers without the application. */
-	#answer(now: Instant, message: DatagramMessage, code: number): void {
-		this.#reply.setCode(code, message.token);
-		this.#send(now, message.messageId, message.type === "CON");
-	}
-
-	/** Sends the reply to a request that was not acknowledged yet, and remembers it with the request. */
-	#send(now: Instant, messageId: number, confirmable: boolean): void {
-		const { encoder, deduplicator } = this.#association;
-		const type = confirmable ? "ACK" : "NON";
-		const replyId = confirmable ? messageId : this.#association.nextMessageId();
-		this.#reply.write(encoder, undefined, type, replyId);
-		const bytes = deduplicator.answer(now, messageId, confirmable, encoder.length);
-		this.#reply.write(encoder, bytes, type, replyId);
-		this.#reply.clear();
-	}
-
-	/** The reply as a message of its own. */
-	#encode(type: MessageType, messageId: number): Uint8Array {
-		const { encoder } = this.#association;
-		this.#reply.write(encoder, undefined, type, messageId);
-		const bytes = new Uint8Array(encoder.length);
-		this.#reply.write(encoder, bytes, type, messageId);
-		this.#reply.clear();
-		return bytes;
+	#freeServing(): Serving | undefined {
+		const free = withHandle(this.#serving, 0);
+		if (free !== undefined || this.#serving.length >= limits.serveCount) return free;
+		const serving = new Serving();
+		this.#serving.push(serving);
+		return serving;
 	}
 
 	/** Answers a request, or notifies an observer. False: that exchange is gone. */
 	respond(now: Instant, handle: number, response: Response): boolean {
 		if (handle === 0) return false;
 		const serving = withHandle(this.#serving, handle);
-		if (serving === undefined) return this.#notify(now, handle, response);
-		const { token, key, sizeExponent, messageId, confirmable } = serving;
-		const acknowledged =
-			serving.ackAt === Number.POSITIVE_INFINITY || !this.#association.deduplicator.isOpen(messageId);
-		const accepted =
-			serving.observe &&
-			response.observe === true &&
-			isSuccess(response.code) &&
-			this.#observations.length < limits.observationCount;
-		if (accepted) this.#observations.push(new Observation(handle, token, key, sizeExponent, now));
-		this.#compose(now, response, token, key, sizeExponent, accepted);
+		if (serving === undefined) return this.#observers.notify(now, handle, response);
+		const { messageId, token, confirmable, key, sizeExponent, observe, ackAt } = serving;
+		const accepted = observe && response.observe === true && isSuccess(response.code);
+		const value = accepted ? this.#observers.register(now, handle, token, key, sizeExponent) : undefined;
 		serving.end();
-		if (!confirmable || !acknowledged) {
-			this.#send(now, messageId, confirmable);
-			return true;
-		}
-		const separateId = this.#association.nextMessageId();
-		const bytes = this.#encode("CON", separateId);
-		const exchange = new Exchange(handle, "response", true, separateId, token, bytes, MAX_RETRANSMIT);
-		this.#association.exchanges.add(exchange);
+		this.#reply.setResponse(now, response, token, key, sizeExponent, value);
+		const promised = ackAt === Number.POSITIVE_INFINITY || !this.#association.deduplicator.isOpen(messageId);
+		if (confirmable && promised) this.#sendSeparately(handle, token);
+		else this.#reply.send(now, messageId, confirmable);
 		return true;
 	}
 
-	#notify(now: Instant, handle: number, response: Response): boolean {
-		const observation = withHandle(this.#observations, handle);
-		if (observation === undefined) return false;
-		const { token, key, sizeExponent } = observation;
-		// RFC 7641, 4.2: an error is the last notification; as a CON it arrives, or its absence is noticed.
-		const last = !isSuccess(response.code);
-		this.#compose(now, response, token, key, sizeExponent, !last);
-		const underWay = this.#association.exchanges.byHandle(handle);
-		const overdue = now - observation.confirmedAt >= CONFIRMABLE_NOTIFICATION_INTERVAL;
-		const confirmable = last || overdue || response.confirmable === true || underWay !== undefined;
+	/** RFC 7252, 5.2.2: after an Empty ACK the response is a CON of its own. */
+	#sendSeparately(handle: number, token: Token): void {
 		const messageId = this.#association.nextMessageId();
-		const bytes = this.#encode(confirmable ? "CON" : "NON", messageId);
-		this.#withdraw(observation);
-		observation.messageId = messageId;
-		if (underWay !== undefined) underWay.supersede(messageId, bytes);
-		else if (confirmable) {
-			const exchange = new Exchange(handle, "notification", true, messageId, token, bytes, MAX_RETRANSMIT);
-			this.#association.exchanges.add(exchange);
-		} else {
-			observation.unsent = bytes;
-			this.#unsentCount++;
-		}
-		if (last) removeItem(this.#observations, observation);
-		return true;
-	}
-
-	/** Prepares the reply; cuts what is larger than a block, and keeps it for the peer to fetch. */
-	#compose(now: Instant, response: Response, token: Token, key: number, sizeExponent: number, observed: boolean): void {
-		const observe = observed ? this.#nextObserveValue() : undefined;
-		const length = response.payload?.length ?? 0;
-		if (this.#representation?.key === key) this.#representation = undefined;
-		if (length > limits.responseLength) this.#reply.setCode(Code.InternalServerError, token);
-		else if (length <= blockLength(sizeExponent)) this.#reply.setResponse(response, token, observe);
-		else {
-			const { code, contentFormat } = response;
-			this.#representation = new Representation(key, code, contentFormat, response.payload!, now);
-			this.#reply.setBlock(this.#representation, 0, sizeExponent, token, observe);
-		}
-	}
-
-	#nextObserveValue(): number {
-		this.#observeValue = (this.#observeValue + 1) & 0xff_ffff;
-		return this.#observeValue;
+		const bytes = this.#reply.encode("CON", messageId);
+		const exchange = new Exchange(handle, "response", true, messageId, token, bytes, MAX_RETRANSMIT);
+		this.#association.exchanges.add(exchange);
 	}
 
 	/** Forgets a request without an answer, or an observation without a word. */
 	cancel(handle: number): void {
 		withHandle(this.#serving, handle)?.end();
-		const observation = withHandle(this.#observations, handle);
-		if (observation !== undefined) this.#drop(observation);
+		this.#observers.cancel(handle);
 	}
 
 	/** The peer has a notification or a separate response of ours. */
 	handleAcknowledged(now: Instant, exchange: Exchange): void {
-		const observation = withHandle(this.#observations, exchange.handle);
-		if (observation !== undefined) observation.confirmedAt = now;
+		this.#observers.handleAcknowledged(now, exchange.handle);
 		if (!exchange.succeed()) this.#association.exchanges.remove(exchange);
 		this.#association.alive(exchange);
 	}
 
 	/** The peer does not want, or does not answer, a notification or a separate response of ours. */
 	handleRefused(exchange: Exchange, why: "reset" | "timeout"): void {
-		const observation = withHandle(this.#observations, exchange.handle);
-		if (observation !== undefined) this.#end(observation, why);
-		else this.#association.fail(exchange, why);
+		if (!this.#observers.handleRefused(exchange.handle, why)) this.#association.fail(exchange, why);
 	}
 
-	/** A Reset to a NON notification (RFC 7641, 3.6). False: its Message ID is none of the newest. */
+	/** A Reset to a message that no exchange remembers. False: nor do we. */
 	handleReset(messageId: number): boolean {
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) {
-			const observation = observations[i]!;
-			if (observation.messageId !== messageId) continue;
-			this.#end(observation, "reset");
-			return true;
+		return this.#observers.handleReset(messageId);
+	}
+
+	/** Observations stay; whoever waited for a separate response asks again. */
+	handlePathChanged(): void {
+		const { exchanges } = this.#association;
+		for (let i = exchanges.count - 1; i >= 0; i--) {
+			const exchange = exchanges.at(i);
+			if (exchange.role === "response") exchanges.remove(exchange);
 		}
-		return false;
+		this.#reply.forget();
+		this.#observers.handlePathChanged();
 	}
 
 	handleTimeout(now: Instant): void {
-		const serving = this.#serving;
-		for (let i = 0; i < serving.length; i++) {
-			const each = serving[i]!;
-			if (each.ackAt <= now) {
-				each.ackAt = Number.POSITIVE_INFINITY;
+		const { deduplicator } = this.#association;
+		for (let i = 0; i < this.#serving.length; i++) {
+			const serving = this.#serving[i]!;
+			if (serving.ackAt <= now) {
+				serving.ackAt = Number.POSITIVE_INFINITY;
 				// A repetition of the request may have drawn the Empty ACK before.
-				if (this.#association.deduplicator.isOpen(each.messageId)) {
-					this.#association.deduplicator.acknowledge(each.messageId);
-				}
+				if (deduplicator.isOpen(serving.messageId)) deduplicator.acknowledge(serving.messageId);
 			}
-			if (each.expiresAt <= now) each.end();
+			if (serving.expiresAt <= now) serving.end();
 		}
-		if (this.#representation !== undefined && this.#representation.expiresAt <= now) this.#representation = undefined;
+		this.#reply.handleTimeout(now);
 	}
 
 	/** The earliest deadline. */
 	nextAt(): Instant {
-		const serving = this.#serving;
-		let at = this.#representation?.expiresAt ?? Number.POSITIVE_INFINITY;
-		for (let i = 0; i < serving.length; i++) at = Math.min(at, serving[i]!.ackAt, serving[i]!.expiresAt);
+		let at = this.#reply.nextAt();
+		for (let i = 0; i < this.#serving.length; i++) {
+			const { ackAt, expiresAt } = this.#serving[i]!;
+			if (ackAt < at) at = ackAt;
+			if (expiresAt < at) at = expiresAt;
+		}
 		return at;
 	}
 
-	/** Observations stay; a CON notification under way goes out again as a new message. */
-	handlePathChanged(): void {
-		const { exchanges } = this.#association;
-		this.#representation = undefined;
-		for (let i = exchanges.count - 1; i >= 0; i--) {
-			const exchange = exchanges.at(i);
-			if (exchange.role === "response") exchanges.remove(exchange);
-			if (exchange.role !== "notification" || exchange.state === "queued" || exchange.succeed()) continue;
-			const messageId = this.#association.nextMessageId();
-			exchange.bytes![2] = messageId >> 8;
-			exchange.bytes![3] = messageId & 0xff;
-			exchange.requeue(messageId, exchange.bytes!);
-			const observation = withHandle(this.#observations, exchange.handle);
-			if (observation !== undefined) observation.messageId = messageId;
-		}
-	}
-
 	pollTransmit(out: Transmit): boolean {
-		if (this.#unsentCount === 0) return false;
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) {
-			const bytes = observations[i]!.unsent;
-			if (bytes === undefined) continue;
-			this.#withdraw(observations[i]!);
-			return transmit(bytes, out);
-		}
-		return false;
-	}
-
-	#observer(token: Token): Observation | undefined {
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) if (observations[i]!.token === token) return observations[i];
-		return undefined;
-	}
-
-	#end(observation: Observation, why: "reset" | "deregister" | "timeout" | "replaced"): void {
-		this.#drop(observation);
-		this.#association.events.push({ kind: "cancelled", exchange: observation.handle, why });
-	}
-
-	#drop(observation: Observation): void {
-		this.#withdraw(observation);
-		removeItem(this.#observations, observation);
-		const exchange = this.#association.exchanges.byHandle(observation.handle);
-		if (exchange !== undefined) this.#association.exchanges.remove(exchange);
-	}
-
-	#withdraw(observation: Observation): void {
-		if (observation.unsent === undefined) return;
-		observation.unsent = undefined;
-		this.#unsentCount--;
+		return this.#observers.pollTransmit(out);
 	}
 }

@@ -1,31 +1,22 @@
-// The Session without security (LwM2M security mode 3): it copies. For laboratories and for first light.
+// The Session without security (LwM2M security mode 3): bytes pass as they are. For laboratories and for first light.
 
 import type { Instant, PathId, Session, SessionEvent, Transmit } from "../contract.js";
 
 /** Passes datagrams through unchanged; one at a time, as the drain order demands. */
 export class NoSecurity implements Session {
 	#received: Uint8Array | undefined;
-	#path: PathId = 0;
 
-	handleReceived(_now: Instant, path: PathId, bytes: Uint8Array): void {
+	handleReceived(_now: Instant, _path: PathId, bytes: Uint8Array): void {
 		this.#received = bytes;
-		this.#path = path;
 	}
 
-	pollReceived(out: Transmit): boolean {
+	pollReceived(): Uint8Array | undefined {
 		const bytes = this.#received;
 		this.#received = undefined;
-		// A datagram above our buffer cannot be CoAP that we could answer: it is dropped whole, never cut.
-		if (bytes === undefined || bytes.length > out.bytes.length) return false;
-		out.bytes.set(bytes);
-		out.length = bytes.length;
-		out.path = this.#path;
-		return true;
+		return bytes;
 	}
 
-	seal(_now: Instant, plain: Uint8Array, out: Transmit): boolean {
-		out.bytes.set(plain);
-		out.length = plain.length;
+	seal(_now: Instant, _out: Transmit): boolean {
 		return true;
 	}
 
