@@ -183,8 +183,10 @@ export class Writer {
 
 	/** UTF-8; an unpaired surrogate becomes U+FFFD. */
 	text(text: string): void {
-		for (let i = 0; i < text.length; i++) {
-			const code = text.codePointAt(i)!;
+		const string = boxed(text);
+		const end = string.length;
+		for (let i = 0; i < end; i++) {
+			const code = string.codePointAt(i)!;
 			if (code < 0x80) this.u8(code);
 			else if (code < 0x800) {
 				this.u8(0xc0 | (code >> 6));
@@ -211,11 +213,18 @@ export class Writer {
 	}
 }
 
+/** A text as an object: each look into a primitive string would make one on XS (32 bytes of garbage), this makes one for all. */
+export function boxed(text: string): string {
+	return Object(text) as string;
+}
+
 /** Bytes that UTF-8 needs for a text. */
 export function textLength(text: string): number {
+	const string = boxed(text);
+	const end = string.length;
 	let length = 0;
-	for (let i = 0; i < text.length; i++) {
-		const code = text.codePointAt(i)!;
+	for (let i = 0; i < end; i++) {
+		const code = string.codePointAt(i)!;
 		if (code >= 0x10000) i++;
 		length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 	}

@@ -1,12 +1,12 @@
 // What both roles towards one peer share: identifiers, the list of exchanges, the memory of received messages, events.
 
-import type { Random, Token } from "../contract.js";
+import type { Random } from "../contract.js";
 import { TOKEN_LENGTH } from "./constants.js";
 import { Deduplicator } from "./deduplicator.js";
 import { Encoder } from "./encoder.js";
 import type { EndpointEvent } from "./endpoint.js";
 import { type Exchange, Exchanges } from "./exchange.js";
-import { numberToken } from "./message.js";
+import type { TokenBearer } from "./token.js";
 
 /** What happened on this path, as counters that only grow. */
 export interface DatagramStatistics {
@@ -72,12 +72,11 @@ export class Association {
 	}
 
 	/** RFC 7252, 5.3.1 and RFC 9175, 4.2: a counter from a random start, past every token still in use. */
-	nextToken(): Token {
-		for (;;) {
+	giveToken(to: TokenBearer): void {
+		do {
 			this.#token = (this.#token + 1) % 2 ** (8 * TOKEN_LENGTH);
-			const token = numberToken(this.#token, TOKEN_LENGTH);
-			if (this.exchanges.byToken(token) === undefined) return token;
-		}
+			to.numberToken(this.#token, TOKEN_LENGTH);
+		} while (this.exchanges.byToken(to) !== undefined);
 	}
 
 	/** Ends an exchange of ours, and tells the owner why. */

@@ -54,7 +54,7 @@ export class Representation {
 	}
 }
 
-/** done: the payload is whole. changed: the blocks are of different representations. rejected: nonsense, or too long. */
+/** done: the payload is whole. changed: blocks of different representations. rejected: nonsense, or too long. */
 export type TransferStep = "more" | "done" | "changed" | "rejected";
 
 /** A response being joined from its blocks, which come one after the other. */
@@ -85,7 +85,7 @@ export class Transfer {
 		// RFC 7959, 2.2: only the last block may be shorter than its size.
 		const more = blockMore(block);
 		if (more ? message.payloadLength !== length : message.payloadLength > length) return "rejected";
-		if (!this.#append(message.payload)) return "rejected";
+		if (!this.append(message.payload)) return "rejected";
 		this.#sizeExponent = sizeExponent;
 		return more ? "more" : "done";
 	}
@@ -101,7 +101,7 @@ export class Transfer {
 		message.joinPayload(this.#joined.subarray(0, this.#length));
 	}
 
-	#append(payload: Uint8Array | undefined): boolean {
+	private append(payload: Uint8Array | undefined): boolean {
 		if (payload === undefined) return true;
 		const length = this.#length + payload.length;
 		if (length > this.#lengthMax) return false;

@@ -51,14 +51,14 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			statistics.formatErrors++;
 			// RFC 7252, 4.2 and 4.3: only a CON must be told; an ACK or RST must not, and a NON need not.
 			if (message.type === "CON") this.#resetId = message.messageId;
-		} else if (message.type === "ACK") this.#handleAcknowledgement(now, message);
-		else if (message.type === "RST") this.#handleReset(message);
-		else this.#handleMessage(now, message);
-		this.#settle(now);
+		} else if (message.type === "ACK") this.handleAcknowledgement(now, message);
+		else if (message.type === "RST") this.handleReset(message);
+		else this.handleMessage(now, message);
+		this.settle(now);
 	}
 
 	/** A CON or NON. */
-	#handleMessage(now: Instant, message: DatagramMessage): void {
+	private handleMessage(now: Instant, message: DatagramMessage): void {
 		const { statistics, deduplicator } = this.#association;
 		const { code, messageId } = message;
 		const confirmable = message.type === "CON";
@@ -77,14 +77,14 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		}
 	}
 
-	#handleAcknowledgement(now: Instant, message: DatagramMessage): void {
+	private handleAcknowledgement(now: Instant, message: DatagramMessage): void {
 		const exchange = this.#association.exchanges.byMessageId(message.messageId);
 		const piggybacked = isResponse(message.code);
 		if (exchange === undefined || !exchange.confirmable || (!piggybacked && message.code !== Code.Empty)) {
 			this.#association.statistics.unmatched++;
 		} else if (piggybacked) {
 			// RFC 7252, 5.3.2: Message ID and token must both match.
-			const matches = exchange.role === "request" && exchange.token === message.token;
+			const matches = exchange.role === "request" && exchange.hasTokenOf(message);
 			if (!matches || !this.#requester.handleResponse(now, message)) this.#association.statistics.unmatched++;
 		} else if (exchange.role === "request") {
 			if (exchange.state !== "waiting") this.#association.alive(exchange);
@@ -96,7 +96,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		} else this.#responder.handleAcknowledged(now, exchange);
 	}
 
-	#handleReset(message: DatagramMessage): void {
+	private handleReset(message: DatagramMessage): void {
 		const { statistics, exchanges } = this.#association;
 		const exchange = exchanges.byMessageId(message.messageId);
 		statistics.resetsReceived++;
@@ -122,7 +122,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			else this.#responder.handleRefused(exchange, "timeout");
 		}
 		this.#responder.handleTimeout(now);
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	handlePathChanged(now: Instant): void {
@@ -130,18 +130,18 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		this.#resetId = -1;
 		this.#requester.handlePathChanged();
 		this.#responder.handlePathChanged();
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	request(now: Instant, request: Request): number {
 		const exchange = this.#requester.request(request);
-		this.#settle(now);
+		this.settle(now);
 		return exchange;
 	}
 
 	ping(now: Instant, maxRetransmit: number | undefined): number {
 		const exchange = this.#requester.ping(maxRetransmit);
-		this.#settle(now);
+		this.settle(now);
 		return exchange;
 	}
 
@@ -151,17 +151,17 @@ export class DatagramEndpoint implements ResumableEndpoint {
 
 	respond(now: Instant, exchange: number, response: Response): boolean {
 		const answered = this.#responder.respond(now, exchange, response);
-		this.#settle(now);
+		this.settle(now);
 		return answered;
 	}
 
 	cancel(now: Instant, exchange: number): void {
 		if (!this.#requester.cancel(exchange)) this.#responder.cancel(exchange);
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	/** After each input: whatever may begin begins, and the deadline is known. */
-	#settle(now: Instant): void {
+	private settle(now: Instant): void {
 		const { exchanges } = this.#association;
 		exchanges.promote(now);
 		this.#timeoutAt = Math.min(exchanges.nextAt(), this.#responder.nextAt());
@@ -172,13 +172,13 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	}
 
 	pollTransmit(_now: Instant, out: Transmit): boolean {
-		if (!this.#pollTransmit(out)) return false;
+		if (!this.transmitNext(out)) return false;
 		this.#association.statistics.sent++;
 		return true;
 	}
 
 	/** What the peer waits for goes first, what it does not know of last. */
-	#pollTransmit(out: Transmit): boolean {
+	private transmitNext(out: Transmit): boolean {
 		const { deduplicator, exchanges, statistics } = this.#association;
 		if (this.#resetId >= 0) {
 			const messageId = this.#resetId;

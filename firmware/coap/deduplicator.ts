@@ -15,7 +15,7 @@ class Row {
 	expiresAt: Instant = Number.NEGATIVE_INFINITY;
 	state: RowState = "silent";
 	unsent = false;
-	/** Meaningful in the state "answered", or once for a NON; else a buffer that the next answer of its length may reuse. */
+	/** Meaningful where "answered", or once for a NON; else a buffer that the next answer of its length may reuse. */
 	answer: Uint8Array | undefined = undefined;
 }
 
@@ -27,17 +27,17 @@ export class Deduplicator {
 
 	/** True for a message that was here before: what it is told is then ready to be transmitted again. */
 	handleRepeated(now: Instant, messageId: number): boolean {
-		const row = this.#find(messageId);
+		const row = this.find(messageId);
 		if (row === undefined || row.expiresAt <= now) return false;
 		// RFC 7252, 4.5: a repeated CON is acknowledged even while its request is still being worked on.
 		if (row.state === "open") row.state = "acknowledged";
-		if (row.state !== "silent") this.#say(row);
+		if (row.state !== "silent") this.say(row);
 		return true;
 	}
 
 	/** Notes a new message. A NON is told nothing when it repeats. */
 	add(now: Instant, messageId: number, confirmable: boolean): void {
-		const row = this.#recycle(messageId);
+		const row = this.recycle(messageId);
 		row.messageId = messageId;
 		row.expiresAt = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
 		row.state = confirmable ? "open" : "silent";
@@ -45,34 +45,34 @@ export class Deduplicator {
 
 	/** True while a CON has neither been acknowledged nor answered, or is no longer remembered. */
 	isOpen(messageId: number): boolean {
-		const row = this.#find(messageId);
+		const row = this.find(messageId);
 		return row === undefined || row.state === "open";
 	}
 
 	/** Sends an Empty ACK. */
 	acknowledge(messageId: number): void {
-		this.#state(messageId, "acknowledged");
+		this.state(messageId, "acknowledged");
 	}
 
 	/** Sends a Reset. */
 	reject(messageId: number): void {
-		this.#state(messageId, "rejected");
+		this.state(messageId, "rejected");
 	}
 
 	/** Sends an answer, which the caller writes into the buffer of exactly this length. */
 	answer(now: Instant, messageId: number, confirmable: boolean, length: number): Uint8Array {
-		let row = this.#find(messageId);
+		let row = this.find(messageId);
 		if (row === undefined) {
 			this.add(now, messageId, confirmable);
-			row = this.#find(messageId)!;
+			row = this.find(messageId)!;
 		}
 		if (confirmable) row.state = "answered";
 		if (row.answer?.length !== length) {
 			row.answer = undefined;
-			this.#forgetAnswers(limits.deduplicatorLength - length);
+			this.forgetAnswers(limits.deduplicatorLength - length);
 			row.answer = new Uint8Array(length);
 		}
-		this.#say(row);
+		this.say(row);
 		return row.answer;
 	}
 
@@ -88,7 +88,7 @@ export class Deduplicator {
 		for (let i = 0; i < rows.length; i++) {
 			const row = rows[i]!;
 			if (!row.unsent) continue;
-			this.#withdraw(row);
+			this.withdraw(row);
 			if (row.state === "acknowledged") return transmitEmpty(ACK, row.messageId, out);
 			if (row.state === "rejected") return transmitEmpty(RST, row.messageId, out);
 			return transmit(row.answer!, out);
@@ -96,16 +96,16 @@ export class Deduplicator {
 		return false;
 	}
 
-	#find(messageId: number): Row | undefined {
+	private find(messageId: number): Row | undefined {
 		const rows = this.#rows;
 		for (let i = rows.length - 1; i >= 0; i--) if (rows[i]!.messageId === messageId) return rows[i];
 		return undefined;
 	}
 
 	/** A row for a new message, now the newest: the one that held this Message ID, an additional one, or the oldest. */
-	#recycle(messageId: number): Row {
+	private recycle(messageId: number): Row {
 		const rows = this.#rows;
-		let row = this.#find(messageId);
+		let row = this.find(messageId);
 		if (row === undefined && rows.length < limits.deduplicatorCount) {
 			row = new Row();
 			rows.push(row);
@@ -114,30 +114,30 @@ export class Deduplicator {
 		row ??= rows[0]!;
 		rows.copyWithin(rows.indexOf(row), rows.indexOf(row) + 1);
 		rows[rows.length - 1] = row;
-		this.#withdraw(row);
+		this.withdraw(row);
 		return row;
 	}
 
-	#state(messageId: number, state: "acknowledged" | "rejected"): void {
-		const row = this.#find(messageId);
+	private state(messageId: number, state: "acknowledged" | "rejected"): void {
+		const row = this.find(messageId);
 		if (row === undefined) return;
 		row.state = state;
-		this.#say(row);
+		this.say(row);
 	}
 
-	#say(row: Row): void {
+	private say(row: Row): void {
 		if (row.unsent) return;
 		row.unsent = true;
 		this.#unsentCount++;
 	}
 
-	#withdraw(row: Row): void {
+	private withdraw(row: Row): void {
 		if (row.unsent) this.#unsentCount--;
 		row.unsent = false;
 	}
 
 	/** Gives up the oldest answers until the others take no more than so many bytes; their repetitions meet silence. */
-	#forgetAnswers(length: number): void {
+	private forgetAnswers(length: number): void {
 		const rows = this.#rows;
 		let sum = 0;
 		for (let i = rows.length - 1; i >= 0; i--) {
@@ -148,7 +148,7 @@ export class Deduplicator {
 			row.answer = undefined;
 			if (row.state !== "answered" && row.state !== "silent") continue;
 			row.state = "silent";
-			this.#withdraw(row);
+			this.withdraw(row);
 		}
 	}
 }

@@ -1,9 +1,9 @@
 // Writing the message format of RFC 7252, 3: counted first, so that the buffer is exact.
 
 import { textLength, Writer } from "../bytes.js";
-import type { Token } from "../contract.js";
 import { PAYLOAD_MARKER, VERSION } from "./constants.js";
 import { type MessageType, TYPES } from "./message.js";
+import type { TokenBearer } from "./token.js";
 
 /** Bytes that a value needs as option format uint: no leading zeros, zero is empty (RFC 7252, 3.2). */
 export function uintLength(value: number): number {
@@ -22,46 +22,47 @@ export class Encoder {
 		return this.#writer.length;
 	}
 
-	begin(into: Uint8Array | undefined, type: MessageType, code: number, messageId: number, token: Token): void {
+	/** Header and token; an Empty message has no token. */
+	begin(into: Uint8Array | undefined, type: MessageType, code: number, messageId: number, token?: TokenBearer): void {
 		const writer = this.#writer;
+		const tokenLength = token === undefined ? 0 : token.tokenLength;
 		writer.reset(into);
 		this.#number = 0;
-		writer.u8((VERSION << 6) | (TYPES.indexOf(type) << 4) | (token.length >> 1));
+		writer.u8((VERSION << 6) | (TYPES.indexOf(type) << 4) | tokenLength);
 		writer.u8(code);
 		writer.u16(messageId);
-		for (let i = 0; i < token.length; i += 2) {
-			writer.u8((nibble(token.charCodeAt(i)) << 4) | nibble(token.charCodeAt(i + 1)));
-		}
+		if (token !== undefined) token.writeToken(writer);
 	}
 
 	option(number: number, value: Uint8Array): void {
-		this.#header(number, value.length);
+		this.header(number, value.length);
 		this.#writer.copy(value);
 	}
 
 	uint(number: number, value: number): void {
 		const length = uintLength(value);
-		this.#header(number, length);
+		this.header(number, length);
 		this.#writer.uint(value, length);
 	}
 
 	/** An unsigned integer in exactly so many bytes, as an ETag wants it. */
 	fixed(number: number, value: number, length: number): void {
-		this.#header(number, length);
+		this.header(number, length);
 		this.#writer.uint(value, length);
 	}
 
 	text(number: number, value: string): void {
-		this.#header(number, textLength(value));
+		this.header(number, textLength(value));
 		this.#writer.text(value);
 	}
 
 	/** One option a segment of "/3/0/9"; none for "" and "/". */
 	segments(number: number, path: string): void {
+		const length = path.length;
 		let start = path.startsWith("/") ? 1 : 0;
-		while (start < path.length) {
+		while (start < length) {
 			const slash = path.indexOf("/", start);
-			const end = slash < 0 ? path.length : slash;
+			const end = slash < 0 ? length : slash;
 			this.text(number, path.slice(start, end));
 			start = end + 1;
 		}
@@ -74,16 +75,16 @@ export class Encoder {
 		this.#writer.copy(payload);
 	}
 
-	#header(number: number, length: number): void {
+	private header(number: number, length: number): void {
 		const delta = number - this.#number;
 		if (delta < 0) throw new RangeError(`option ${number} after ${this.#number}`);
 		this.#number = number;
 		this.#writer.u8((short(delta) << 4) | short(length));
-		this.#extend(delta);
-		this.#extend(length);
+		this.extend(delta);
+		this.extend(length);
 	}
 
-	#extend(value: number): void {
+	private extend(value: number): void {
 		if (value >= 269) this.#writer.u16(value - 269);
 		else if (value >= 13) this.#writer.u8(value - 13);
 	}
@@ -92,8 +93,4 @@ export class Encoder {
 /** RFC 7252, 3.1: what stands in the nibble for a delta or a length. */
 function short(value: number): number {
 	return value < 13 ? value : value < 269 ? 13 : 14;
-}
-
-function nibble(charCode: number): number {
-	return charCode < 0x61 ? charCode - 0x30 : charCode - 0x57;
 }

@@ -1,7 +1,8 @@
 // Messages of ours that await something (RFC 7252, 4.2, 4.7 and 5.3): what to send, when again, and when to give up.
 
-import type { Instant, Random, Token, Transmit } from "../contract.js";
+import type { Instant, Random, Transmit } from "../contract.js";
 import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, NSTART, RESPONSE_TIMEOUT } from "./constants.js";
+import { TokenBearer } from "./token.js";
 
 /** What a message of ours is; the endpoint decides by it what an answer, a Reset or silence means. */
 export type ExchangeRole = "request" | "ping" | "response" | "notification";
@@ -14,12 +15,11 @@ export type ExchangeRole = "request" | "ping" | "response" | "notification";
 export type ExchangeState = "queued" | "sending" | "unacknowledged" | "waiting" | "open";
 
 /** One message and its retransmissions. */
-export class Exchange {
+export class Exchange extends TokenBearer {
 	readonly handle: number;
 	readonly role: ExchangeRole;
 	readonly confirmable: boolean;
 	messageId: number;
-	token: Token;
 	/** The whole message; released when it need not be sent again. */
 	bytes: Uint8Array | undefined;
 	state: ExchangeState = "queued";
@@ -37,15 +37,14 @@ export class Exchange {
 		role: ExchangeRole,
 		confirmable: boolean,
 		messageId: number,
-		token: Token,
 		bytes: Uint8Array,
 		maxRetransmit: number,
 	) {
+		super();
 		this.handle = handle;
 		this.role = role;
 		this.confirmable = confirmable;
 		this.messageId = messageId;
-		this.token = token;
 		this.bytes = bytes;
 		this.#maxRetransmit = maxRetransmit;
 	}
@@ -62,7 +61,7 @@ export class Exchange {
 	/** What is due: another transmission (true), or nothing more (false). */
 	retransmit(now: Instant): boolean {
 		if (this.bytes === undefined || !this.confirmable || this.#retransmissions === 0) return false;
-		this.#adoptNewer();
+		this.adoptNewer();
 		this.#retransmissions--;
 		this.#timeoutMs *= 2;
 		this.state = "sending";
@@ -104,18 +103,18 @@ export class Exchange {
 	supersede(messageId: number, bytes: Uint8Array): void {
 		this.#newer = bytes;
 		this.#newerMessageId = messageId;
-		if (this.state === "queued") this.#adoptNewer();
+		if (this.state === "queued") this.adoptNewer();
 	}
 
 	/** True when a newer notification waits behind this one, which then takes its place as a new message. */
 	succeed(): boolean {
 		if (this.#newer === undefined) return false;
-		this.#adoptNewer();
+		this.adoptNewer();
 		this.requeue(this.messageId, this.bytes!);
 		return true;
 	}
 
-	#adoptNewer(): void {
+	private adoptNewer(): void {
 		if (this.#newer === undefined) return;
 		this.bytes = this.#newer;
 		this.messageId = this.#newerMessageId;
@@ -164,12 +163,12 @@ export class Exchanges {
 		return withHandle(this.#all, handle);
 	}
 
-	/** The request that a response with this token answers. */
-	byToken(token: Token): Exchange | undefined {
+	/** The request of ours that has the same token, other than the bearer itself. */
+	byToken(of: TokenBearer): Exchange | undefined {
 		const all = this.#all;
 		for (let i = 0; i < all.length; i++) {
 			const exchange = all[i]!;
-			if (exchange.role === "request" && exchange.token === token) return exchange;
+			if (exchange.role === "request" && exchange !== of && exchange.hasTokenOf(of)) return exchange;
 		}
 		return undefined;
 	}

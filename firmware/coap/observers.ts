@@ -1,6 +1,6 @@
 // The observed side of RFC 7641: who observes, what each is told, and when an observation is over.
 
-import type { Instant, Token, Transmit } from "../contract.js";
+import type { Instant, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { isSuccess } from "./codes.js";
@@ -9,6 +9,7 @@ import type { Response } from "./endpoint.js";
 import { Exchange, removeItem, transmit, withHandle } from "./exchange.js";
 import { Observation } from "./observation.js";
 import type { Reply } from "./reply.js";
+import type { TokenBearer } from "./token.js";
 
 /** The peer's observations here, at most limits.observationCount. */
 export class Observers {
@@ -25,23 +26,23 @@ export class Observers {
 	}
 
 	/** The Observe value of the response that accepts a registration; undefined where there is no room. */
-	register(now: Instant, handle: number, token: Token, key: number, sizeExponent: number): number | undefined {
+	register(now: Instant, handle: number, token: TokenBearer, key: number, sizeExponent: number): number | undefined {
 		if (this.#observations.length >= limits.observationCount) return undefined;
 		this.#observations.push(new Observation(handle, token, key, sizeExponent, now));
-		return this.#nextValue();
+		return this.nextValue();
 	}
 
-	#nextValue(): number {
+	private nextValue(): number {
 		this.#value = (this.#value + 1) % OBSERVE_MODULUS;
 		return this.#value;
 	}
 
 	/** A GET with this token and Observe (RFC 7641, 4.1): with 0 it takes the observation's place, with 1 it ends it. */
-	handleRequest(token: Token, observe: number): void {
+	handleRequest(token: TokenBearer, observe: number): void {
 		const observations = this.#observations;
 		for (let i = 0; i < observations.length; i++) {
-			if (observations[i]!.token !== token) continue;
-			this.#end(observations[i]!, observe === 0 ? "replaced" : "deregister");
+			if (!observations[i]!.hasTokenOf(token)) continue;
+			this.end(observations[i]!, observe === 0 ? "replaced" : "deregister");
 			return;
 		}
 	}
@@ -50,22 +51,21 @@ export class Observers {
 	notify(now: Instant, handle: number, response: Response): boolean {
 		const observation = withHandle(this.#observations, handle);
 		if (observation === undefined) return false;
-		const { token, key, sizeExponent } = observation;
+		const { key, sizeExponent } = observation;
 		// RFC 7641, 4.2: an error is the last notification; as a CON it arrives, or its absence is noticed.
 		const last = !isSuccess(response.code);
 		const overdue = now - observation.confirmedAt >= CONFIRMABLE_NOTIFICATION_INTERVAL;
 		const underWay = this.#association.exchanges.byHandle(handle);
 		const confirmable = last || overdue || response.confirmable === true || underWay !== undefined;
 		const messageId = this.#association.nextMessageId();
-		this.#reply.setResponse(now, response, token, key, sizeExponent, last ? undefined : this.#nextValue());
+		this.#reply.setResponse(now, response, observation, key, sizeExponent, last ? undefined : this.nextValue());
 		const bytes = this.#reply.encode(confirmable ? "CON" : "NON", messageId);
-		this.#withdraw(observation);
-		observation.messageId = messageId;
+		this.withdraw(observation);
 		if (underWay !== undefined) underWay.supersede(messageId, bytes);
 		else if (confirmable) {
-			const exchange = new Exchange(handle, "notification", true, messageId, token, bytes, MAX_RETRANSMIT);
-			this.#association.exchanges.add(exchange);
+			this.#association.exchanges.add(new Exchange(handle, "notification", true, messageId, bytes, MAX_RETRANSMIT));
 		} else {
+			observation.messageId = messageId;
 			observation.unsent = bytes;
 			this.#unsentCount++;
 		}
@@ -83,7 +83,7 @@ export class Observers {
 	handleRefused(handle: number, why: "reset" | "timeout"): boolean {
 		const observation = withHandle(this.#observations, handle);
 		if (observation === undefined) return false;
-		this.#end(observation, why);
+		this.end(observation, why);
 		return true;
 	}
 
@@ -92,7 +92,7 @@ export class Observers {
 		const observations = this.#observations;
 		for (let i = 0; i < observations.length; i++) {
 			if (observations[i]!.messageId !== messageId) continue;
-			this.#end(observations[i]!, "reset");
+			this.end(observations[i]!, "reset");
 			return true;
 		}
 		return false;
@@ -103,18 +103,15 @@ export class Observers {
 		const { exchanges } = this.#association;
 		for (let i = 0; i < exchanges.count; i++) {
 			const exchange = exchanges.at(i);
-			if (exchange.role !== "notification" || exchange.state === "queued" || exchange.succeed()) continue;
-			const messageId = this.#association.nextMessageId();
-			exchange.renew(messageId);
-			const observation = withHandle(this.#observations, exchange.handle);
-			if (observation !== undefined) observation.messageId = messageId;
+			if (exchange.role !== "notification" || exchange.succeed()) continue;
+			exchange.renew(this.#association.nextMessageId());
 		}
 	}
 
 	/** Ends an observation without a word. */
 	cancel(handle: number): void {
 		const observation = withHandle(this.#observations, handle);
-		if (observation !== undefined) this.#drop(observation);
+		if (observation !== undefined) this.drop(observation);
 	}
 
 	pollTransmit(out: Transmit): boolean {
@@ -123,25 +120,25 @@ export class Observers {
 		for (let i = 0; i < observations.length; i++) {
 			const bytes = observations[i]!.unsent;
 			if (bytes === undefined) continue;
-			this.#withdraw(observations[i]!);
+			this.withdraw(observations[i]!);
 			return transmit(bytes, out);
 		}
 		return false;
 	}
 
-	#end(observation: Observation, why: "reset" | "deregister" | "timeout" | "replaced"): void {
-		this.#drop(observation);
+	private end(observation: Observation, why: "reset" | "deregister" | "timeout" | "replaced"): void {
+		this.drop(observation);
 		this.#association.events.push({ kind: "cancelled", exchange: observation.handle, why });
 	}
 
-	#drop(observation: Observation): void {
-		this.#withdraw(observation);
+	private drop(observation: Observation): void {
+		this.withdraw(observation);
 		removeItem(this.#observations, observation);
 		const exchange = this.#association.exchanges.byHandle(observation.handle);
 		if (exchange !== undefined) this.#association.exchanges.remove(exchange);
 	}
 
-	#withdraw(observation: Observation): void {
+	private withdraw(observation: Observation): void {
 		if (observation.unsent === undefined) return;
 		observation.unsent = undefined;
 		this.#unsentCount--;

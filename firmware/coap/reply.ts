@@ -1,6 +1,6 @@
-// Responses and notifications on their way into bytes, and the one large representation whose blocks the peer may fetch.
+// Responses and notifications on their way into bytes, and the one large representation that the peer may fetch.
 
-import type { Instant, Token } from "../contract.js";
+import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockLength, blockValue, Representation } from "./blockwise.js";
@@ -9,6 +9,7 @@ import { EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
 import { Option } from "./options.js";
+import type { TokenBearer } from "./token.js";
 
 /** Bytes of our ETags: a hash of the representation. */
 const ENTITY_TAG_LENGTH = 4;
@@ -19,7 +20,7 @@ export class Reply {
 	/** One, so that memory is bounded: a newer large response takes its place. */
 	#representation: Representation | undefined = undefined;
 	#code = 0;
-	#token: Token = "";
+	#token: TokenBearer | undefined = undefined;
 	#observe: number | undefined = undefined;
 	#locationPath: string | undefined = undefined;
 	#contentFormat: number | undefined = undefined;
@@ -34,7 +35,7 @@ export class Reply {
 	}
 
 	/** A code and nothing more. */
-	setCode(code: number, token: Token): void {
+	setCode(code: number, token: TokenBearer | undefined): void {
 		this.#code = code;
 		this.#token = token;
 		this.#observe = undefined;
@@ -49,7 +50,7 @@ export class Reply {
 	setResponse(
 		now: Instant,
 		response: Response,
-		token: Token,
+		token: TokenBearer,
 		key: number,
 		sizeExponent: number,
 		observe: number | undefined,
@@ -63,27 +64,27 @@ export class Reply {
 				return;
 			}
 			this.#representation = new Representation(key, code, contentFormat, payload, now);
-			this.#cut(this.#representation, 0, sizeExponent);
+			this.cut(this.#representation, 0, sizeExponent);
 		} else this.#payload = payload;
 		this.#observe = observe;
 		this.#locationPath = locationPath;
 		this.#contentFormat = contentFormat;
 	}
 
-	/** RFC 7959, 2.4: a later block comes from the representation that the first one was cut from, if it is still here. */
-	setBlock(now: Instant, token: Token, key: number, number: number, sizeExponent: number): void {
+	/** RFC 7959, 2.4: a later block of the representation that the first one was cut from, if it is still here. */
+	setBlock(now: Instant, token: TokenBearer, key: number, number: number, sizeExponent: number): void {
 		const representation = this.#representation;
 		if (representation?.key !== key) this.setCode(Code.RequestEntityIncomplete, token);
 		else if (number * blockLength(sizeExponent) >= representation.payload.length) this.setCode(Code.BadRequest, token);
 		else {
 			this.setCode(representation.code, token);
 			this.#contentFormat = representation.contentFormat;
-			this.#cut(representation, number, sizeExponent);
+			this.cut(representation, number, sizeExponent);
 			representation.expiresAt = now + EXCHANGE_LIFETIME;
 		}
 	}
 
-	#cut(representation: Representation, number: number, sizeExponent: number): void {
+	private cut(representation: Representation, number: number, sizeExponent: number): void {
 		const { entityTag, payload } = representation;
 		const start = number * blockLength(sizeExponent);
 		const end = start + blockLength(sizeExponent);
@@ -99,21 +100,21 @@ export class Reply {
 		const { deduplicator } = this.#association;
 		const type = confirmable ? "ACK" : "NON";
 		const messageId = confirmable ? requestId : this.#association.nextMessageId();
-		const length = this.#write(undefined, type, messageId);
-		this.#write(deduplicator.answer(now, requestId, confirmable, length), type, messageId);
-		this.setCode(Code.Empty, "");
+		const length = this.write(undefined, type, messageId);
+		this.write(deduplicator.answer(now, requestId, confirmable, length), type, messageId);
+		this.clear();
 	}
 
 	/** The response as a message of its own. */
 	encode(type: MessageType, messageId: number): Uint8Array {
-		const bytes = new Uint8Array(this.#write(undefined, type, messageId));
-		this.#write(bytes, type, messageId);
-		this.setCode(Code.Empty, "");
+		const bytes = new Uint8Array(this.write(undefined, type, messageId));
+		this.write(bytes, type, messageId);
+		this.clear();
 		return bytes;
 	}
 
 	/** Writes the message, or counts it where there is no buffer; returns its length. */
-	#write(into: Uint8Array | undefined, type: MessageType, messageId: number): number {
+	private write(into: Uint8Array | undefined, type: MessageType, messageId: number): number {
 		const to = this.#association.encoder;
 		to.begin(into, type, this.#code, messageId, this.#token);
 		if (this.#entityTag !== undefined) to.fixed(Option.ETag, this.#entityTag, ENTITY_TAG_LENGTH);
@@ -124,6 +125,11 @@ export class Reply {
 		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
 		if (this.#payload !== undefined) to.payload(this.#payload);
 		return to.length;
+	}
+
+	/** Holds on to nothing that was sent. */
+	private clear(): void {
+		this.setCode(Code.Empty, undefined);
 	}
 
 	/** When the representation is dropped. */

@@ -6,43 +6,17 @@ import type { Association } from "./association.js";
 import { blockMore, blockNumber, Transfer } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
 import { MAX_RETRANSMIT } from "./constants.js";
-import type { Encoder } from "./encoder.js";
 import type { ExchangeFailure, Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { DatagramMessage } from "./message.js";
 import { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
+import { RequestExchange } from "./request-exchange.js";
 
 /** How often a response that changes between its blocks is asked for anew before it fails. */
 const RESTART_COUNT = 3;
 
-/** A request of ours until its response is whole, or, once it is open, an observation of ours. */
-class RequestExchange extends Exchange {
-	/** The application's own; undefined for a resumed observation, which can only receive. */
-	readonly request: Request | undefined;
-	/** The observation whose notification this exchange completes; else undefined. */
-	readonly notified: RequestExchange | undefined;
-	order: NotificationOrder | undefined = undefined;
-	/** True once the application has been given a response. */
-	delivered = false;
-	transfer: Transfer | undefined = undefined;
-	restarts = 0;
-
-	constructor(
-		handle: number,
-		request: Request | undefined,
-		notified: RequestExchange | undefined,
-		messageId: number,
-		token: Token,
-		bytes: Uint8Array,
-	) {
-		const confirmable = request?.confirmable ?? true;
-		super(handle, "request", confirmable, messageId, token, bytes, request?.maxRetransmit ?? MAX_RETRANSMIT);
-		this.request = request;
-		this.notified = notified;
-	}
-}
-
+/** Our side of our own requests. */
 export class Requester {
 	readonly #association: Association;
 	readonly #responseLengthMax: number;
@@ -56,85 +30,85 @@ export class Requester {
 	request(request: Request): number {
 		const { exchanges } = this.#association;
 		// RFC 7641, 3.1 and 3.6: registering again and cancelling are told from a new registration by the token.
-		const registered = request.observe === undefined ? undefined : this.#registration(request);
-		if (this.#isFull(request.observe === 0 && registered === undefined)) return 0;
-		const token = registered?.token ?? this.#association.nextToken();
-		const messageId = this.#association.nextMessageId();
-		const bytes = this.#encode(request, messageId, token, undefined);
-		if (bytes.length > limits.messageLength) return 0;
-		if (registered !== undefined) this.#forget(registered);
-		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined, messageId, token, bytes);
+		const registered = request.observe === undefined ? undefined : this.registration(request);
+		if (this.isFull(request.observe === 0 && registered === undefined)) return 0;
+		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined);
+		if (registered === undefined) this.#association.giveToken(exchange);
+		else exchange.takeToken(registered);
+		if (!exchange.ask(this.#association)) return 0;
+		if (registered !== undefined) this.forget(registered);
 		exchanges.add(exchange);
 		return exchange.handle;
 	}
 
 	/** An Empty CON. */
 	ping(maxRetransmit: number | undefined): number {
-		if (this.#isFull(false)) return 0;
+		if (this.isFull(false)) return 0;
 		const messageId = this.#association.nextMessageId();
 		const bytes = new Uint8Array([0x40, Code.Empty, messageId >> 8, messageId & 0xff]);
 		const handle = this.#association.nextHandle();
 		const retransmissions = maxRetransmit ?? MAX_RETRANSMIT;
-		this.#association.exchanges.add(new Exchange(handle, "ping", true, messageId, "", bytes, retransmissions));
+		this.#association.exchanges.add(new Exchange(handle, "ping", true, messageId, bytes, retransmissions));
 		return handle;
 	}
 
 	/** An observation that was registered before we were started, or from another address of the peer. */
 	resume(token: Token): number {
 		const { exchanges } = this.#association;
-		if (this.#isFull(true) || exchanges.byToken(token) !== undefined) return 0;
-		const handle = this.#association.nextHandle();
-		const exchange = new RequestExchange(handle, undefined, undefined, 0, token, NOTHING);
+		const exchange = new RequestExchange(this.#association.nextHandle(), undefined, undefined);
+		exchange.token = token;
+		if (this.isFull(true) || exchanges.byToken(exchange) !== undefined) return 0;
 		exchange.delivered = true;
 		exchange.open();
 		exchanges.add(exchange);
-		return handle;
+		return exchange.handle;
 	}
 
 	/** False where the handle is none of ours. */
 	cancel(handle: number): boolean {
 		const exchange = this.#association.exchanges.byHandle(handle);
 		if (exchange === undefined || (exchange.role !== "request" && exchange.role !== "ping")) return false;
-		this.#forget(exchange);
+		this.forget(exchange);
 		return true;
 	}
 
 	/** A response, piggybacked or separate, or a notification. False: no request of ours has its token. */
 	handleResponse(now: Instant, message: DatagramMessage): boolean {
-		const exchange = this.#association.exchanges.byToken(message.token);
+		const exchange = this.#association.exchanges.byToken(message);
 		if (!(exchange instanceof RequestExchange) || exchange.state === "queued") return false;
-		if (message.badOption() !== 0) {
+		if (message.badOption !== 0) {
 			this.#association.statistics.rejected++;
 			if (exchange.state !== "open") this.fail(exchange, "rejected");
 			return false;
 		}
-		if (exchange.state === "open") return this.#handleNotification(now, exchange, message);
-		if (exchange.transfer !== undefined) this.#handleBlock(now, exchange, message);
-		else this.#handleFirst(now, exchange, message);
+		if (exchange.state === "open") return this.handleNotification(now, exchange, message);
+		if (exchange.transfer !== undefined) this.handleBlock(now, exchange, message);
+		else this.handleFirst(now, exchange, message);
 		return true;
 	}
 
-	#handleNotification(now: Instant, exchange: RequestExchange, message: DatagramMessage): boolean {
+	private handleNotification(now: Instant, exchange: RequestExchange, message: DatagramMessage): boolean {
 		const value = isSuccess(message.code) ? message.uint(Option.Observe) : undefined;
 		if (value !== undefined) {
 			exchange.order ??= new NotificationOrder(value - 1, now);
 			// RFC 7641, 3.4: an older notification that was overtaken is acknowledged and forgotten.
 			if (!exchange.order.accept(value, now)) return true;
 		}
-		this.#dropTransferOf(exchange);
-		this.#handleFirst(now, exchange, message);
+		this.dropTransferOf(exchange);
+		this.handleFirst(now, exchange, message);
 		return true;
 	}
 
 	/** A response that continues nothing: whole, or the first of several blocks. */
-	#handleFirst(now: Instant, exchange: RequestExchange, message: DatagramMessage): void {
+	private handleFirst(now: Instant, exchange: RequestExchange, message: DatagramMessage): void {
 		const { request } = exchange;
 		const value = isSuccess(message.code) ? message.uint(Option.Observe) : undefined;
-		const observed = value !== undefined && (exchange.state === "open" || request?.observe === 0);
+		const registered = exchange.state === "open" || (request?.observe === 0 && exchange.notified === undefined);
+		const observed = registered && value !== undefined;
 		const block = message.uint(Option.Block2);
 		if (block === undefined || (blockNumber(block) === 0 && !blockMore(block))) {
-			if (observed) this.#open(exchange, value, now);
-			this.#deliver(now, exchange, message, observed);
+			if (observed) this.open(exchange, value, now);
+			this.deliver(now, exchange, message, observed);
 			return;
 		}
 		const transfer = new Transfer(message, this.#responseLengthMax);
@@ -144,59 +118,51 @@ export class Requester {
 			return;
 		}
 		if (!observed) {
-			this.#fetch(exchange, transfer);
+			this.fetch(exchange, transfer);
 			return;
 		}
-		this.#open(exchange, value, now);
-		const rest: Request = { ...request, observe: undefined };
-		const handle = this.#association.nextHandle();
-		const follower = new RequestExchange(handle, rest, exchange, 0, "", NOTHING);
+		this.open(exchange, value, now);
+		const follower = new RequestExchange(this.#association.nextHandle(), request, exchange);
 		this.#association.exchanges.add(follower);
-		this.#fetch(follower, transfer);
+		this.fetch(follower, transfer);
 	}
 
-	#handleBlock(now: Instant, exchange: RequestExchange, message: DatagramMessage): void {
+	private handleBlock(now: Instant, exchange: RequestExchange, message: DatagramMessage): void {
 		const transfer = exchange.transfer!;
 		const step = message.code === Code.RequestEntityIncomplete ? "changed" : transfer.add(message);
 		switch (step) {
 			case "more":
-				this.#fetch(exchange, transfer);
+				this.fetch(exchange, transfer);
 				return;
 			case "done":
 				transfer.finish(message);
-				this.#deliver(now, exchange, message, false);
+				this.deliver(now, exchange, message, false);
 				return;
 			case "changed":
 				// RFC 7959, 2.4: blocks of two representations are not joined; the newer one is fetched from its start.
-				if (exchange.restarts++ < RESTART_COUNT) this.#fetch(exchange, undefined);
+				if (exchange.restarts++ < RESTART_COUNT) this.fetch(exchange, undefined);
 				else this.fail(exchange, "rejected");
 				return;
 			case "rejected":
-				if (isSuccess(message.code)) this.fail(exchange, "rejected");
-				else this.#deliver(now, exchange, message, false);
+				if (isSuccess(message.code) || exchange.notified !== undefined) this.fail(exchange, "rejected");
+				else this.deliver(now, exchange, message, false);
 				return;
 			default:
 				step satisfies never;
 		}
 	}
 
-	/** Asks for the next block; without a transfer for the response from its start. */
-	#fetch(exchange: RequestExchange, transfer: Transfer | undefined): void {
-		const request = exchange.request!;
+	private fetch(exchange: RequestExchange, transfer: Transfer | undefined): void {
 		exchange.transfer = transfer;
-		const messageId = this.#association.nextMessageId();
-		const token = this.#association.nextToken();
-		const bytes = this.#encode({ ...request, observe: undefined }, messageId, token, transfer?.next);
-		exchange.token = token;
-		exchange.requeue(messageId, bytes);
+		exchange.askAgain(this.#association);
 	}
 
-	#open(exchange: RequestExchange, value: number, now: Instant): void {
+	private open(exchange: RequestExchange, value: number, now: Instant): void {
 		exchange.order ??= new NotificationOrder(value, now);
 		exchange.open();
 	}
 
-	#deliver(now: Instant, exchange: RequestExchange, message: DatagramMessage, observed: boolean): void {
+	private deliver(now: Instant, exchange: RequestExchange, message: DatagramMessage, observed: boolean): void {
 		if (!observed) this.#association.exchanges.remove(exchange);
 		const target = exchange.notified ?? exchange;
 		const roundTripMs = target.delivered ? 0 : now - target.startedAt;
@@ -204,7 +170,7 @@ export class Requester {
 		this.#association.events.push({ kind: "response", exchange: target.handle, message, roundTripMs });
 	}
 
-	/** Ends an exchange of ours. What completes a notification fails unseen, unless it was the first of its observation. */
+	/** Ends an exchange of ours. What completes a notification fails unseen, unless it was the first one. */
 	fail(exchange: Exchange, why: ExchangeFailure): void {
 		const { exchanges } = this.#association;
 		const notified = exchange instanceof RequestExchange ? exchange.notified : undefined;
@@ -223,12 +189,12 @@ export class Requester {
 		}
 	}
 
-	#forget(exchange: Exchange): void {
-		if (exchange instanceof RequestExchange) this.#dropTransferOf(exchange);
+	private forget(exchange: Exchange): void {
+		if (exchange instanceof RequestExchange) this.dropTransferOf(exchange);
 		this.#association.exchanges.remove(exchange);
 	}
 
-	#dropTransferOf(notified: RequestExchange): void {
+	private dropTransferOf(notified: RequestExchange): void {
 		const { exchanges } = this.#association;
 		for (let i = exchanges.count - 1; i >= 0; i--) {
 			const exchange = exchanges.at(i);
@@ -237,7 +203,7 @@ export class Requester {
 	}
 
 	/** Bounded: what is under way or waits for it, and observations besides. */
-	#isFull(observing: boolean): boolean {
+	private isFull(observing: boolean): boolean {
 		const { exchanges } = this.#association;
 		let pending = 0;
 		let open = observing ? 1 : 0;
@@ -250,43 +216,16 @@ export class Requester {
 	}
 
 	/** The observation of ours that has the same target. */
-	#registration(request: Request): RequestExchange | undefined {
+	private registration(request: Request): RequestExchange | undefined {
 		const { exchanges } = this.#association;
 		for (let i = 0; i < exchanges.count; i++) {
 			const exchange = exchanges.at(i);
-			if (!(exchange instanceof RequestExchange) || exchange.request?.observe !== 0) continue;
+			if (!(exchange instanceof RequestExchange) || exchange.notified !== undefined) continue;
+			if (exchange.request?.observe !== 0) continue;
 			const { path, query, accept, code } = exchange.request;
 			if (path !== request.path || accept !== request.accept || code !== request.code) continue;
 			if (query.join("&") === request.query.join("&")) return exchange;
 		}
 		return undefined;
 	}
-
-	#encode(request: Request, messageId: number, token: Token, block: number | undefined): Uint8Array {
-		const { encoder } = this.#association;
-		writeRequest(encoder, undefined, request, messageId, token, block);
-		const bytes = new Uint8Array(encoder.length);
-		writeRequest(encoder, bytes, request, messageId, token, block);
-		return bytes;
-	}
-}
-
-const NOTHING = new Uint8Array(0);
-
-function writeRequest(
-	to: Encoder,
-	into: Uint8Array | undefined,
-	request: Request,
-	messageId: number,
-	token: Token,
-	block: number | undefined,
-): void {
-	to.begin(into, request.confirmable ? "CON" : "NON", request.code, messageId, token);
-	if (request.observe !== undefined) to.uint(Option.Observe, request.observe);
-	to.segments(Option.UriPath, request.path);
-	if (request.contentFormat !== undefined) to.uint(Option.ContentFormat, request.contentFormat);
-	for (let i = 0; i < request.query.length; i++) to.text(Option.UriQuery, request.query[i]!);
-	if (request.accept !== undefined) to.uint(Option.Accept, request.accept);
-	if (block !== undefined) to.uint(Option.Block2, block);
-	if (request.payload !== undefined) to.payload(request.payload);
 }

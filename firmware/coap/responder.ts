@@ -1,6 +1,6 @@
 // The peer's requests: checked, given to the application, answered at once or later.
 
-import type { Instant, Token, Transmit } from "../contract.js";
+import type { Instant, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockNumber, blockSizeExponent, SIZE_EXPONENT_MAX, SIZE_EXPONENT_RESERVED } from "./blockwise.js";
@@ -12,12 +12,12 @@ import type { DatagramMessage } from "./message.js";
 import { Observers } from "./observers.js";
 import { Option } from "./options.js";
 import { Reply } from "./reply.js";
+import { TokenBearer } from "./token.js";
 
 /** A request of the peer that waits for our answer; its handle is 0 while it is free for the next one. */
-class Serving {
+class Serving extends TokenBearer {
 	handle = 0;
 	messageId = 0;
-	token: Token = "";
 	confirmable = false;
 	/** It asks to be registered as an observer. */
 	observe = false;
@@ -31,7 +31,7 @@ class Serving {
 	begin(now: Instant, handle: number, message: DatagramMessage, observe: boolean, sizeExponent: number): void {
 		this.handle = handle;
 		this.messageId = message.messageId;
-		this.token = message.token;
+		this.takeToken(message);
 		this.confirmable = message.type === "CON";
 		this.observe = observe;
 		this.key = message.cacheKey();
@@ -42,7 +42,6 @@ class Serving {
 
 	end(): void {
 		this.handle = 0;
-		this.token = "";
 		this.ackAt = Number.POSITIVE_INFINITY;
 		this.expiresAt = Number.POSITIVE_INFINITY;
 	}
@@ -66,41 +65,41 @@ export class Responder {
 	handleRequest(now: Instant, message: DatagramMessage): void {
 		const confirmable = message.type === "CON";
 		this.#association.deduplicator.add(now, message.messageId, confirmable);
-		const bad = message.badOption();
+		const bad = message.badOption;
 		if (bad !== 0) {
-			this.#refuse(now, message, bad);
+			this.refuse(now, message, bad);
 			return;
 		}
 		const block = message.uint(Option.Block2) ?? SIZE_EXPONENT_MAX;
 		const sizeExponent = blockSizeExponent(block);
-		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#reply.setCode(Code.BadRequest, message.token);
+		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#reply.setCode(Code.BadRequest, message);
 		else if (blockNumber(block) > 0) {
-			this.#reply.setBlock(now, message.token, message.cacheKey(), blockNumber(block), sizeExponent);
-		} else if (this.#open(now, message, sizeExponent)) return;
+			this.#reply.setBlock(now, message, message.cacheKey(), blockNumber(block), sizeExponent);
+		} else if (this.open(now, message, sizeExponent)) return;
 		this.#reply.send(now, message.messageId, confirmable);
 	}
 
 	/** RFC 7252, 5.4.1 and 5.10.2: a CON is told why, a NON is rejected. */
-	#refuse(now: Instant, message: DatagramMessage, option: number): void {
+	private refuse(now: Instant, message: DatagramMessage, option: number): void {
 		const proxy = option === Option.ProxyUri || option === Option.ProxyScheme;
 		this.#association.statistics.rejected++;
 		if (message.type !== "CON") {
 			this.#association.deduplicator.reject(message.messageId);
 			return;
 		}
-		this.#reply.setCode(proxy ? Code.ProxyingNotSupported : Code.BadOption, message.token);
+		this.#reply.setCode(proxy ? Code.ProxyingNotSupported : Code.BadOption, message);
 		this.#reply.send(now, message.messageId, true);
 	}
 
 	/** Gives the request to the application; false with a reply where too many wait for it already. */
-	#open(now: Instant, message: DatagramMessage, sizeExponent: number): boolean {
-		const { code, token } = message;
+	private open(now: Instant, message: DatagramMessage, sizeExponent: number): boolean {
+		const { code } = message;
 		const observe = code === Code.Get || code === Code.Fetch ? message.uint(Option.Observe) : undefined;
-		if (observe !== undefined) this.#observers.handleRequest(token, observe);
-		const serving = this.#freeServing();
+		if (observe !== undefined) this.#observers.handleRequest(message, observe);
+		const serving = this.freeServing();
 		if (serving === undefined) {
 			this.#association.statistics.rejected++;
-			this.#reply.setCode(Code.ServiceUnavailable, token);
+			this.#reply.setCode(Code.ServiceUnavailable, message);
 			return false;
 		}
 		const handle = this.#association.nextHandle();
@@ -109,7 +108,7 @@ export class Responder {
 		return true;
 	}
 
-	#freeServing(): Serving | undefined {
+	private freeServing(): Serving | undefined {
 		const free = withHandle(this.#serving, 0);
 		if (free !== undefined || this.#serving.length >= limits.serveCount) return free;
 		const serving = new Serving();
@@ -122,23 +121,22 @@ export class Responder {
 		if (handle === 0) return false;
 		const serving = withHandle(this.#serving, handle);
 		if (serving === undefined) return this.#observers.notify(now, handle, response);
-		const { messageId, token, confirmable, key, sizeExponent, observe, ackAt } = serving;
+		const { messageId, confirmable, key, sizeExponent, observe, ackAt } = serving;
 		const accepted = observe && response.observe === true && isSuccess(response.code);
-		const value = accepted ? this.#observers.register(now, handle, token, key, sizeExponent) : undefined;
+		const value = accepted ? this.#observers.register(now, handle, serving, key, sizeExponent) : undefined;
 		serving.end();
-		this.#reply.setResponse(now, response, token, key, sizeExponent, value);
+		this.#reply.setResponse(now, response, serving, key, sizeExponent, value);
 		const promised = ackAt === Number.POSITIVE_INFINITY || !this.#association.deduplicator.isOpen(messageId);
-		if (confirmable && promised) this.#sendSeparately(handle, token);
+		if (confirmable && promised) this.sendSeparately(handle);
 		else this.#reply.send(now, messageId, confirmable);
 		return true;
 	}
 
 	/** RFC 7252, 5.2.2: after an Empty ACK the response is a CON of its own. */
-	#sendSeparately(handle: number, token: Token): void {
+	private sendSeparately(handle: number): void {
 		const messageId = this.#association.nextMessageId();
 		const bytes = this.#reply.encode("CON", messageId);
-		const exchange = new Exchange(handle, "response", true, messageId, token, bytes, MAX_RETRANSMIT);
-		this.#association.exchanges.add(exchange);
+		this.#association.exchanges.add(new Exchange(handle, "response", true, messageId, bytes, MAX_RETRANSMIT));
 	}
 
 	/** Forgets a request without an answer, or an observation without a word. */

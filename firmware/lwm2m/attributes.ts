@@ -17,15 +17,28 @@ const KEEP = -2;
 const UNSET = -1;
 const MAXIMUM_PERIOD = 0xffffffff;
 
+/** What is set at one path. */
+class Row extends Path implements Periods {
+	minimum: number;
+	maximum: number;
+
+	constructor(path: Path, minimum: number, maximum: number) {
+		super();
+		this.copy(path);
+		this.minimum = minimum;
+		this.maximum = maximum;
+	}
+}
+
 /** One server's attributes: a bounded list, from which inheritance is worked out when it is asked for. */
 export class Attributes {
-	readonly #rows: { readonly path: Path; readonly periods: Periods }[] = [];
+	readonly #rows: Row[] = [];
 
 	/** Carries out a Write-Attributes on a path that exists; gives 2.04, or why nothing was done. */
 	write(path: Path, message: Message): number {
 		const change = { minimum: KEEP, maximum: KEEP };
 		if (!readPeriods(message, change)) return Code.BadRequest;
-		const old = this.#own(path);
+		const old = this.own(path);
 		const minimum = change.minimum === KEEP ? (old?.minimum ?? UNSET) : change.minimum;
 		const maximum = change.maximum === KEEP ? (old?.maximum ?? UNSET) : change.maximum;
 		if (minimum > maximum && maximum > 0) return Code.BadRequest;
@@ -33,8 +46,8 @@ export class Attributes {
 			old.minimum = minimum;
 			old.maximum = maximum;
 		} else if (this.#rows.length >= limits.attributesCount) return Code.ServiceUnavailable;
-		else this.#rows.push({ path: new Path().copy(path), periods: { minimum, maximum } });
-		this.#dropEmpty();
+		else this.#rows.push(new Row(path, minimum, maximum));
+		this.dropEmpty();
 		return Code.Changed;
 	}
 
@@ -43,9 +56,9 @@ export class Attributes {
 		for (let depth = path.depth; depth > 0; depth--)
 			for (let i = 0; i < this.#rows.length; i++) {
 				const row = this.#rows[i]!;
-				if (row.path.depth !== depth || !row.path.contains(path)) continue;
-				if (into.minimum < 0) into.minimum = row.periods.minimum;
-				if (into.maximum < 0) into.maximum = row.periods.maximum;
+				if (row.depth !== depth || !row.contains(path)) continue;
+				if (into.minimum < 0) into.minimum = row.minimum;
+				if (into.maximum < 0) into.maximum = row.maximum;
 			}
 	}
 
@@ -53,22 +66,21 @@ export class Attributes {
 	text(path: Path, inherited: boolean): string {
 		const periods = { minimum: UNSET, maximum: UNSET };
 		if (inherited) this.inherit(path, periods);
-		else Object.assign(periods, this.#own(path));
-		const minimum = periods.minimum < 0 ? "" : `;pmin=${periods.minimum}`;
-		return periods.maximum < 0 ? minimum : `${minimum};pmax=${periods.maximum}`;
+		const { minimum, maximum } = inherited ? periods : (this.own(path) ?? periods);
+		return (minimum < 0 ? "" : `;pmin=${minimum}`) + (maximum < 0 ? "" : `;pmax=${maximum}`);
 	}
 
-	#own(path: Path): Periods | undefined {
+	private own(path: Path): Periods | undefined {
 		for (let i = 0; i < this.#rows.length; i++) {
 			const row = this.#rows[i]!;
-			if (row.path.depth === path.depth && row.path.contains(path)) return row.periods;
+			if (row.depth === path.depth && row.contains(path)) return row;
 		}
 		return undefined;
 	}
 
-	#dropEmpty(): void {
+	private dropEmpty(): void {
 		for (let i = this.#rows.length - 1; i >= 0; i--) {
-			const { minimum, maximum } = this.#rows[i]!.periods;
+			const { minimum, maximum } = this.#rows[i]!;
 			if (minimum === UNSET && maximum === UNSET) this.#rows.splice(i, 1);
 		}
 	}

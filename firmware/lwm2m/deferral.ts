@@ -9,7 +9,7 @@ import type { Instance } from "./instance.js";
 import type { Later, Status, StoredValue } from "./object.js";
 import { Path } from "./path.js";
 
-/** What a Later came to: a value for a Read (null: there is none now), a Status for a Write or Execute, or for a fault. */
+/** What a Later came to: a value for a Read (null: there is none now), a Status for a Write, an Execute or a fault. */
 export type Result = { readonly value: StoredValue | null } | Status;
 
 interface Item {
@@ -31,7 +31,7 @@ export class Deferral {
 	exchange = 0;
 	contentFormat = 0;
 	/** Periods that came with an Observe. */
-	requested: Periods = NO_PERIODS;
+	requested: Periods | undefined = undefined;
 	expiresAt: Instant = Infinity;
 
 	/** Keeps what is needed to answer; after EXCHANGE_LIFETIME the peer has long given up. */
@@ -47,7 +47,7 @@ export class Deferral {
 		this.operation = operation;
 		this.path.copy(path);
 		this.contentFormat = contentFormat;
-		this.requested = requested ?? NO_PERIODS;
+		this.requested = requested;
 		this.expiresAt = now + EXCHANGE_LIFETIME;
 	}
 
@@ -91,8 +91,6 @@ export class Deferral {
 		return "changed";
 	}
 }
-
-const NO_PERIODS: Periods = Object.freeze({ minimum: -1, maximum: -1 });
 
 /** All that one server waits for. */
 export class Deferrals {

@@ -35,16 +35,16 @@ export class Handlers {
 	read(now: Instant, instance: Instance, index: number): number {
 		const result = this.results?.resultOf(instance, index);
 		if (typeof result === "string") return result === "changed" ? Code.InternalServerError : codeOf(result);
-		if (result !== undefined) return this.#take(instance, index, result.value);
+		if (result !== undefined) return this.take(instance, index, result.value);
 		const handler = instance.handler;
 		if (handler?.read !== undefined) {
 			const resource = instance.definition.table[index]!;
 			try {
 				const answer = handler.read(instance.instanceId, resource.name);
-				if (isLater(answer)) return this.#defer(answer, instance, index, undefined);
-				if (answer !== undefined) return this.#take(instance, index, answer);
+				if (isLater(answer)) return this.defer(answer, instance, index, undefined);
+				if (answer !== undefined) return this.take(instance, index, answer);
 			} catch (error) {
-				return this.#fail(instance, resource, error);
+				return this.fail(instance, resource, error);
 			}
 		}
 		if (isClock(instance, index)) this.value = this.#model.unixSeconds(now) ?? null;
@@ -52,9 +52,9 @@ export class Handlers {
 		return Code.Content;
 	}
 
-	#take(instance: Instance, index: number, answer: unknown): number {
+	private take(instance: Instance, index: number, answer: unknown): number {
 		const resource = instance.definition.table[index]!;
-		if (answer !== null && !fits(resource, answer)) return this.#fail(instance, resource, MISFIT);
+		if (answer !== null && !fits(resource, answer)) return this.fail(instance, resource, MISFIT);
 		this.value = answer;
 		return Code.Content;
 	}
@@ -64,11 +64,11 @@ export class Handlers {
 		const resource = instance.definition.table[index]!;
 		try {
 			const answer = instance.handler?.write?.(instance.instanceId, resource.name, value);
-			if (isLater(answer)) return this.#defer(answer, instance, index, value);
-			if (answer !== undefined && !isStatus(answer)) return this.#fail(instance, resource, MISFIT);
+			if (isLater(answer)) return this.defer(answer, instance, index, value);
+			if (answer !== undefined && !isStatus(answer)) return this.fail(instance, resource, MISFIT);
 			if (answer !== undefined && answer !== "changed") return codeOf(answer);
 		} catch (error) {
-			return this.#fail(instance, resource, error);
+			return this.fail(instance, resource, error);
 		}
 		this.stored(instance, index, value);
 		return Code.Changed;
@@ -87,11 +87,11 @@ export class Handlers {
 		let answer: unknown;
 		try {
 			answer = instance.handler?.execute?.(instance.instanceId, resource.name, argument);
-			if (isLater(answer)) return this.#defer(answer, instance, index, undefined);
+			if (isLater(answer)) return this.defer(answer, instance, index, undefined);
 		} catch (error) {
-			return this.#fail(instance, resource, error);
+			return this.fail(instance, resource, error);
 		}
-		if (answer !== undefined && !isStatus(answer)) return this.#fail(instance, resource, MISFIT);
+		if (answer !== undefined && !isStatus(answer)) return this.fail(instance, resource, MISFIT);
 		if (answer !== undefined && answer !== "changed") return codeOf(answer);
 		return this.executed(instance, index) || answer === "changed" ? Code.Changed : Code.MethodNotAllowed;
 	}
@@ -120,12 +120,12 @@ export class Handlers {
 		this.deferral = undefined;
 	}
 
-	#defer(later: Later, instance: Instance, index: number, value: StoredValue | undefined): number {
+	private defer(later: Later, instance: Instance, index: number, value: StoredValue | undefined): number {
 		this.deferral ??= new Deferral();
 		return this.deferral.add(later, instance, index, value) ? DEFERRED : Code.ServiceUnavailable;
 	}
 
-	#fail(instance: Instance, resource: Resource, error: unknown): number {
+	private fail(instance: Instance, resource: Resource, error: unknown): number {
 		this.failureCount++;
 		const path = `/${instance.definition.objectId}/${instance.instanceId}/${resource.id}`;
 		this.#events.add({ kind: "handler-failed", path, error: String(error) });

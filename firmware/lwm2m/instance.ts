@@ -43,11 +43,11 @@ export class Instance {
 	}
 
 	get(name: string): StoredValue | undefined {
-		return this.values[this.#index(name)] ?? undefined;
+		return this.values[this.indexOfName(name)] ?? undefined;
 	}
 
 	set(name: string, value: StoredValue | null): void {
-		const index = this.#index(name);
+		const index = this.indexOfName(name);
 		if (value !== null) check(this.definition.table[index]!, value);
 		this.store(index, value);
 	}
@@ -56,14 +56,14 @@ export class Instance {
 	store(index: number, value: StoredValue | null): void {
 		if (same(this.values[index], value)) return;
 		this.values[index] = value;
-		this.#mark(index);
+		this.mark(index);
 	}
 
 	touch(name: string): void {
-		this.#mark(this.#index(name));
+		this.mark(this.indexOfName(name));
 	}
 
-	#mark(index: number): void {
+	private mark(index: number): void {
 		this.changes |= 1 << Math.min(index, LAST_BIT);
 	}
 
@@ -82,7 +82,7 @@ export class Instance {
 		return -1;
 	}
 
-	#index(name: string): number {
+	private indexOfName(name: string): number {
 		const table = this.definition.table;
 		for (let i = 0; i < table.length; i++) if (table[i]!.name === name) return i;
 		throw new TypeError(`object ${this.definition.objectId} has no resource ${name}`);

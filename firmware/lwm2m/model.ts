@@ -1,7 +1,6 @@
 // All objects of the device, whoever asks for them: what there is, what it holds, what changed.
 
 import type { Instant } from "../contract.js";
-import { limits } from "../limits.js";
 import type { TypeTable, ValueType } from "./formats/format.js";
 import { type AnyHandler, Instance } from "./instance.js";
 import type { InitialValues, ObjectDefinition, ObjectHandler, Resources, TypedInstance } from "./object.js";
@@ -14,8 +13,8 @@ export class Model implements TypeTable {
 	readonly instances: Instance[] = [];
 	/** Counts what a Registration Update must tell: instances that came or went. */
 	revision = 0;
-	/** Where answers are encoded, one at a time; what is larger gets a buffer of its own. */
-	readonly scratch = new Uint8Array(limits.blockLength);
+	/** Objects of which an instance came or went, each once. */
+	readonly #changedObjects: number[] = [];
 	/** Seconds since 1970 at instant 0; undefined until somebody told the time. */
 	#epochSeconds: number | undefined;
 
@@ -34,7 +33,7 @@ export class Model implements TypeTable {
 		const erased = handler as AnyHandler | undefined;
 		const instance = new Instance(definition as unknown as ObjectDefinition, instanceId, values, erased);
 		this.instances.splice(at, 0, instance);
-		this.revision++;
+		this.handleMembers(definition.objectId);
 		return instance as TypedInstance<Resources> as unknown as TypedInstance<R>;
 	}
 
@@ -43,8 +42,13 @@ export class Model implements TypeTable {
 		const instance = this.find(objectId, instanceId);
 		if (instance === undefined) return false;
 		this.instances.splice(this.instances.indexOf(instance), 1);
-		this.revision++;
+		this.handleMembers(objectId);
 		return true;
+	}
+
+	private handleMembers(objectId: number): void {
+		this.revision++;
+		if (!this.#changedObjects.includes(objectId)) this.#changedObjects.push(objectId);
 	}
 
 	find(objectId: number, instanceId: number): Instance | undefined {
@@ -72,10 +76,16 @@ export class Model implements TypeTable {
 	}
 
 	/**
-	 * Takes one change: the path of a resource, or of an instance when it cannot be told nearer. Changes are bits, so that
-	 * they coalesce and can neither overflow nor be lost. Drain it and hand each to every Service.
+	 * Takes one change: the path of a resource, of an instance when it cannot be told nearer, or of an object whose
+	 * instances came or went. Changes of values are bits, so that they coalesce and can neither overflow nor be lost.
+	 * Drain it and hand each to every Service.
 	 */
 	pollChange(out: Path): boolean {
+		const objectId = this.#changedObjects.pop();
+		if (objectId !== undefined) {
+			out.set(objectId, -1, -1, -1);
+			return true;
+		}
 		for (let i = 0; i < this.instances.length; i++) {
 			const instance = this.instances[i]!;
 			if (instance.changes === 0) continue;

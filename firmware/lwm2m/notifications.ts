@@ -5,23 +5,24 @@ import { limits } from "../limits.js";
 import type { Periods } from "./attributes.js";
 import { Path } from "./path.js";
 
-/** One observation: what is told, in which format, and what is known of its last telling. */
-export class Observation {
+/** One observation: a path, how it is told, and what is known of its last telling. One object each, as there are many. */
+export class Observation extends Path implements Periods {
 	readonly exchange: number;
-	readonly path: Path;
 	readonly contentFormat: number;
 	/** Periods that came with the Observe itself (LwM2M 1.2); they come before those of Write-Attributes. */
-	readonly requested: Periods;
-	/** The periods in force, worked out when one of their sources changes. */
-	readonly periods: Periods = { minimum: 0, maximum: 0 };
+	readonly requested: Periods | undefined;
+	/** The periods in force, in seconds; worked out anew when one of their sources changes. */
+	minimum = 0;
+	maximum = 0;
+	/** Something changed since the value was last read. */
 	changed = false;
-	/** A handler was asked for the value and said Later. */
-	waiting = false;
+	/** `Infinity` while a handler that said Later is waited for. */
 	notifiedAt: Instant;
 
-	constructor(exchange: number, path: Path, contentFormat: number, requested: Periods, now: Instant) {
+	constructor(exchange: number, path: Path, contentFormat: number, requested: Periods | undefined, now: Instant) {
+		super();
+		this.copy(path);
 		this.exchange = exchange;
-		this.path = new Path().copy(path);
 		this.contentFormat = contentFormat;
 		this.requested = requested;
 		this.notifiedAt = now;
@@ -29,17 +30,10 @@ export class Observation {
 
 	/** When the next notification is due as things are. */
 	get dueAt(): Instant {
-		if (this.waiting) return Infinity;
-		const { minimum, maximum } = this.periods;
-		if (this.changed) return this.notifiedAt + 1000 * Math.max(minimum, 0);
+		const { minimum, maximum } = this;
+		if (this.changed) return this.notifiedAt + 1000 * minimum;
 		// A pmax of 0, or below pmin, is not to be followed.
 		return maximum > 0 && maximum >= minimum ? this.notifiedAt + 1000 * maximum : Infinity;
-	}
-
-	/** A notification went, or was let go by; changes since its value was read are still to be told. */
-	notified(now: Instant): void {
-		this.notifiedAt = now;
-		this.waiting = false;
 	}
 }
 
@@ -80,11 +74,23 @@ export class Notifications {
 		this.schedule();
 	}
 
+	/** No notification until `resume`: its value is waited for. */
+	suspend(observation: Observation): void {
+		observation.notifiedAt = Infinity;
+		this.schedule();
+	}
+
+	/** A notification went, or was let go by; changes since its value was read are still to be told. */
+	resume(observation: Observation, now: Instant): void {
+		observation.notifiedAt = now;
+		this.schedule();
+	}
+
 	/** A change concerns who observes the resource, one of its instances, its object instance or its object. */
 	handleChanged(changed: Path): void {
 		for (let i = 0; i < this.#observations.length; i++) {
 			const observation = this.#observations[i]!;
-			if (observation.path.contains(changed) || changed.contains(observation.path)) observation.changed = true;
+			if (observation.contains(changed) || changed.contains(observation)) observation.changed = true;
 		}
 		this.schedule();
 	}

@@ -97,7 +97,7 @@ export type InitialValues<R extends Resources> = { readonly [N in MandatoryName<
 	readonly [N in Exclude<ValueName<R>, MandatoryName<R>>]?: ValueOf<R[N]> | null;
 } & { readonly [N in ExecutableName<R>]?: null };
 
-/** The answer to a Read, Write or Execute that is not known yet; completed by `service.complete`. Any number of ours. */
+/** The answer to a Read, Write or Execute that is not known yet; the handler numbers them, `complete` takes them. */
 export interface Later {
 	readonly later: number;
 }
@@ -119,12 +119,13 @@ type Change<R extends Resources> = {
 }[WritableName<R>];
 
 /**
- * The application's side of one object, never of one resource: stored values cost 16 bytes, closures 200. Each method is
- * optional, and undefined as its answer means "as if there were no handler": the stored value is read, or the value
+ * The application's side of one object, never of one resource: stored values cost 16 bytes, closures 200. Each method
+ * is optional, and undefined as its answer means "as if there were no handler": the stored value is read, or the value
  * written is stored. A write that ends as "changed" is stored, too, now or when its Later is completed.
  */
 export interface ObjectHandler<R extends Resources> {
 	read?(instanceId: number, name: ReadableName<R>): ReadResult<R> | Later | undefined;
+	/** A union of what can be written: comparing the name tells the value's type. It takes all three parameters. */
 	write?(...change: Change<R>): Status | Later | undefined;
 	/** The argument is the payload of the Execute: "" or "0='text',1". */
 	execute?(instanceId: number, name: ExecutableName<R>, argument: string): Status | Later | undefined;

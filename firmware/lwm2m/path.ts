@@ -87,9 +87,11 @@ export class Path {
 	}
 
 	toString(): string {
-		let text = "";
-		for (let level = 0; level < this.depth; level++) text += `/${this.at(level)}`;
-		return text === "" ? "/" : text;
+		const { objectId, instanceId, resourceId, resourceInstanceId } = this;
+		let text = `/${objectId < 0 ? "" : objectId}`;
+		if (instanceId >= 0) text += `/${instanceId}`;
+		if (resourceId >= 0) text += `/${resourceId}`;
+		return resourceInstanceId < 0 ? text : `${text}/${resourceInstanceId}`;
 	}
 }
 

@@ -7,7 +7,7 @@ import { DEFERRED, type Handlers } from "./handlers.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
 import type { StoredValue } from "./object.js";
-import { Path } from "./path.js";
+import type { Path } from "./path.js";
 
 /** Whether an instance lies at, below or above a path. */
 export function matches(instance: Instance, path: Path): boolean {
@@ -16,15 +16,15 @@ export function matches(instance: Instance, path: Path): boolean {
 }
 
 /**
- * Encodes all values at and below a path that `locate` has found. Gives 2.05, or the code of what went wrong, or
- * DEFERRED where handlers put values off: handlers.deferral then says what is missing.
+ * Encodes all values at and below a path. Gives 2.05, or the code of what went wrong, or
+ * DEFERRED where handlers put values off: handlers.deferral then says what is missing. `at` is scratch space.
  */
-export function read(model: Model, handlers: Handlers, now: Instant, path: Path, encoder: Encoder): number {
-	const at = new Path();
-	let found = path.depth < 3;
+export function read(model: Model, handlers: Handlers, now: Instant, path: Path, encoder: Encoder, at: Path): number {
+	let found = false;
 	for (let i = 0; i < model.instances.length; i++) {
 		const instance = model.instances[i]!;
 		if (!matches(instance, path)) continue;
+		if (path.depth < 3) found = true;
 		const table = instance.definition.table;
 		for (let index = 0; index < table.length; index++) {
 			const resource = table[index]!;

@@ -1,6 +1,8 @@
 // What the device tells a server of itself when it registers (LwM2M Core, 6.2.1).
 
+import { addLink } from "./formats/link-format.js";
 import type { Instance } from "./instance.js";
+import { Path } from "./path.js";
 import type { Version } from "./registration.js";
 
 /** Objects that no server may ever see: they hold keys. */
@@ -27,16 +29,15 @@ function contentFormats(version: Version): string {
 
 /** All instances as CoRE links, `</1/0>,</3/0>`, behind the link that says what the root is. */
 export function registrationLinks(instances: readonly Instance[], version: Version): string {
-	let links = `</>;rt="oma.lwm2m";ct="${contentFormats(version)}"`;
-	let versioned = -1;
+	const at = new Path();
+	let links = addLink("", at, `;rt="oma.lwm2m";ct="${contentFormats(version)}"`);
 	for (let i = 0; i < instances.length; i++) {
 		const { definition, instanceId } = instances[i]!;
 		const objectId = definition.objectId;
 		if (isSecret(objectId)) continue;
-		const attribute = versionAttribute(objectId, definition.version, version);
-		if (attribute !== "" && versioned !== objectId) links += `,</${objectId}>${attribute}`;
-		versioned = objectId;
-		links += `,</${objectId}/${instanceId}>`;
+		const attribute = at.objectId === objectId ? "" : versionAttribute(objectId, definition.version, version);
+		if (attribute !== "") links = addLink(links, at.set(objectId, -1, -1, -1), attribute);
+		links = addLink(links, at.set(objectId, instanceId, -1, -1), "");
 	}
 	return links;
 }

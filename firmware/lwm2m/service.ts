@@ -27,7 +27,10 @@ import { applyWrite, checkWrite } from "./write.js";
 
 export type { Operation, ServiceEvent } from "./events.js";
 
-/** One per server account. It answers through the endpoint, and sends notifications when handleTimeout says so. */
+/**
+ * One per server account. It answers through the endpoint, and sends notifications when handleTimeout says so. Methods
+ * here and wherever instances count are private by keyword: for each #method, XS gives each instance 16 bytes.
+ */
 export class Service implements Machine {
 	/** What Register settled with this server; it decides the default content formats. */
 	version: Version = "1.2";
@@ -39,11 +42,13 @@ export class Service implements Machine {
 	readonly #attributes = new Attributes();
 	readonly #notifications = new Notifications();
 	readonly #deferrals = new Deferrals();
-	/** The path of the request in hand, and a second one for changes. */
+	/** Of the request in hand: its path, and what goes into a 2.05 or, with Observe, into the observation. */
 	readonly #path = new Path();
-	readonly #changed = new Path();
-	/** What the last #encode gave. */
+	#contentFormat = 0;
 	#payload: Uint8Array | undefined;
+	#requested: Periods | undefined;
+	/** For paths that last no longer than a call. */
+	readonly #scratch = new Path();
 
 	constructor(model: Model, endpoint: Endpoint, shortServerId: number) {
 		this.#model = model;
@@ -59,64 +64,55 @@ export class Service implements Machine {
 
 	/** A "request" event of the endpoint. */
 	handleRequest(now: Instant, exchange: number, message: Message): void {
-		const path = this.#path;
-		const isPath = path.fromMessage(message);
-		const operation = operationOf(message, path);
-		const code = isPath ? locate(this.#model, path, operation) : Code.NotFound;
-		if (code !== Code.Content) this.#answer(now, exchange, operation, code);
-		else if (operation === "discover") this.#discover(now, exchange);
-		else if (operation === "write-attributes") this.#writeAttributes(now, exchange, message);
-		else if (operation === "write") this.#write(now, exchange, message);
-		else if (operation === "execute") this.#execute(now, exchange, message);
-		else this.#read(now, exchange, message, operation as Operation);
+		const isPath = this.#path.fromMessage(message);
+		const operation = operationOf(message, this.#path);
+		let code = isPath ? locate(this.#model, this.#path, operation) : Code.NotFound;
+		if (code === Code.Content) code = this.perform(now, operation!, message);
+		if (code === DEFERRED) code = this.defer(now, exchange, operation!);
+		if (code !== DEFERRED) this.answer(now, exchange, operation, code);
 	}
 
-	#read(now: Instant, exchange: number, message: Message, operation: Operation): void {
-		const resource = resourceAt(this.#model, this.#path);
-		const speaks10 = this.version === "1.0";
-		const contentFormat = message.uint(Option.Accept) ?? defaultFormat(this.#path, resource, speaks10);
-		const requested: Periods = { minimum: -1, maximum: -1 };
-		if (operation === "observe" && !readPeriods(message, requested)) {
-			this.#answer(now, exchange, operation, Code.BadRequest);
-			return;
+	/** Carries out an operation on #path; gives the code of the answer, or DEFERRED. */
+	private perform(now: Instant, operation: Operation, message: Message): number {
+		switch (operation) {
+			case "discover":
+				return this.discover();
+			case "write-attributes":
+				return this.writeAttributes(message);
+			case "write":
+				return this.write(message);
+			case "execute":
+				return this.execute(message);
+			default:
+				return this.read(now, operation, message);
 		}
-		const code = this.#encode(now, this.#path, contentFormat);
-		if (code !== DEFERRED) this.#answerRead(now, exchange, operation, contentFormat, code, requested);
-		else this.#defer(now, exchange, operation, contentFormat, requested);
 	}
 
-	/** Answers a Read or Observe of #path with what #encode gave. */
-	#answerRead(
-		now: Instant,
-		exchange: number,
-		operation: Operation,
-		contentFormat: number,
-		code: number,
-		requested: Periods,
-	): void {
-		const observe = operation === "observe" && code === Code.Content && !this.#notifications.isFull;
-		const isOpen = this.#answer(now, exchange, operation, code, contentFormat, observe);
-		if (!observe || !isOpen) return;
-		const observation = new Observation(exchange, this.#path, contentFormat, requested, now);
-		this.#settlePeriods(observation);
-		this.#notifications.add(observation);
+	private read(now: Instant, operation: Operation, message: Message): number {
+		const resource = resourceAt(this.#model, this.#path);
+		this.#contentFormat = message.uint(Option.Accept) ?? defaultFormat(this.#path, resource, this.version === "1.0");
+		this.#requested = undefined;
+		if (operation === "observe" && message.count(Option.UriQuery) > 0) {
+			this.#requested = { minimum: -1, maximum: -1 };
+			if (!readPeriods(message, this.#requested)) return Code.BadRequest;
+		}
+		return this.encode(now);
 	}
 
-	/** Reads a path into #payload; gives 2.05, DEFERRED, or the code of what went wrong. */
-	#encode(now: Instant, path: Path, contentFormat: number): number {
-		this.#payload = undefined;
-		let buffer = this.#model.scratch;
+	/** Reads #path into #payload; gives 2.05, DEFERRED, or the code of what went wrong. */
+	private encode(now: Instant): number {
+		const path = this.#path;
+		let buffer = new Uint8Array(path.depth < 3 ? USUAL_LENGTH : USUAL_VALUE_LENGTH);
 		for (;;) {
-			const encoder = encoderFor(contentFormat, buffer, path);
+			const encoder = encoderFor(this.#contentFormat, buffer, path);
 			if (encoder === undefined) return Code.NotAcceptable;
-			const code = read(this.#model, this.#handlers, now, path, encoder);
+			const code = read(this.#model, this.#handlers, now, path, encoder, this.#scratch);
 			if (code !== DEFERRED) this.#handlers.dropDeferral();
 			if (code !== Code.Content) return code;
 			const payload = encoder.finish();
 			if (encoder.spoiled) return Code.NotAcceptable;
 			if (payload !== undefined) {
-				// A copy, as the endpoint keeps a large payload until its blocks are fetched.
-				this.#payload = payload.length > 0 ? payload.slice() : undefined;
+				this.#payload = payload.length > 0 ? payload : undefined;
 				return Code.Content;
 			}
 			if (encoder.length > limits.responseLength) return Code.InternalServerError;
@@ -124,83 +120,74 @@ export class Service implements Machine {
 		}
 	}
 
-	#write(now: Instant, exchange: number, message: Message): void {
-		const instance = this.#model.find(this.#path.objectId, this.#path.instanceId)!;
-		const code = this.#applyWrite(instance, message);
-		if (code !== DEFERRED) this.#handlers.dropDeferral();
-		if (code === DEFERRED) this.#defer(now, exchange, "write", 0, undefined);
-		else this.#answer(now, exchange, "write", code);
-	}
-
-	#applyWrite(instance: Instance, message: Message): number {
+	private write(message: Message): number {
 		const path = this.#path;
 		const contentFormat = message.uint(Option.ContentFormat) ?? (path.depth >= 3 ? ContentFormat.Text : -1);
 		if (!isReadable(contentFormat)) return Code.UnsupportedContentFormat;
 		const entries: Entry[] = [];
-		const mode = message.code === Code.Put && path.depth < 4 ? "replace" : "update";
 		if (!decode(contentFormat, message.payload ?? NOTHING, path, this.#model, entries)) return Code.BadRequest;
-		const code = checkWrite(instance, path, entries, mode);
-		return code === Code.Changed ? applyWrite(this.#handlers, instance, path, entries, mode) : code;
+		const instance = this.#model.find(path.objectId, path.instanceId)!;
+		const mode = message.code === Code.Put && path.depth < 4 ? "replace" : "update";
+		const checked = checkWrite(instance, path, entries, mode);
+		if (checked !== Code.Changed) return checked;
+		const code = applyWrite(this.#handlers, instance, path, entries, mode);
+		if (code !== DEFERRED) this.#handlers.dropDeferral();
+		return code;
 	}
 
-	#execute(now: Instant, exchange: number, message: Message): void {
-		const instance = this.#model.find(this.#path.objectId, this.#path.instanceId)!;
+	private execute(message: Message): number {
+		const contentFormat = message.uint(Option.ContentFormat) ?? ContentFormat.Text;
+		if (contentFormat !== ContentFormat.Text) return Code.UnsupportedContentFormat;
 		const payload = message.payload ?? NOTHING;
 		const argument = decodeText(payload, 0, payload.length);
-		const contentFormat = message.uint(Option.ContentFormat) ?? ContentFormat.Text;
-		let code: number = Code.BadRequest;
-		if (contentFormat !== ContentFormat.Text) code = Code.UnsupportedContentFormat;
-		else if (argument !== undefined)
-			code = this.#handlers.execute(instance, instance.indexOf(this.#path.resourceId), argument);
-		if (code === DEFERRED) this.#defer(now, exchange, "execute", 0, undefined);
-		else this.#answer(now, exchange, "execute", code);
+		if (argument === undefined) return Code.BadRequest;
+		const instance = this.#model.find(this.#path.objectId, this.#path.instanceId)!;
+		return this.#handlers.execute(instance, instance.indexOf(this.#path.resourceId), argument);
 	}
 
-	#discover(now: Instant, exchange: number): void {
+	private discover(): number {
 		this.#payload = encodeText(discoverLinks(this.#model, this.#attributes, this.#path, this.version));
-		this.#answer(now, exchange, "discover", Code.Content, ContentFormat.LinkFormat);
+		this.#contentFormat = ContentFormat.LinkFormat;
+		return Code.Content;
 	}
 
-	#writeAttributes(now: Instant, exchange: number, message: Message): void {
+	private writeAttributes(message: Message): number {
 		const code = this.#attributes.write(this.#path, message);
-		if (code === Code.Changed) this.#settleAllPeriods();
-		this.#answer(now, exchange, "write-attributes", code);
+		if (code === Code.Changed) this.settleAllPeriods();
+		return code;
 	}
 
-	/** Answers a request for #path; with 2.05 #payload goes along. False: the exchange is gone. */
-	#answer(
-		now: Instant,
-		exchange: number,
-		operation: Operation | undefined,
-		code: number,
-		contentFormat?: number,
-		observe?: boolean,
-	): boolean {
-		const payload = code === Code.Content ? this.#payload : undefined;
-		this.#payload = undefined;
-		const isOpen = this.#endpoint.respond(now, exchange, {
-			code,
-			contentFormat: code === Code.Content ? contentFormat : undefined,
-			payload,
-			locationPath: undefined,
-			observe,
-			confirmable: undefined,
-		});
+	/** Answers a request for #path; with 2.05 #payload goes along, and an Observe begins. */
+	private answer(now: Instant, exchange: number, operation: Operation | undefined, code: number): void {
+		const observe = operation === "observe" && code === Code.Content && !this.#notifications.isFull;
+		const isOpen = this.respond(now, exchange, code, observe, undefined);
 		this.#events.add({ kind: "operation", operation: operation ?? "unknown", path: this.#path.toString(), code });
-		return isOpen;
+		if (!observe || !isOpen) return;
+		const observation = new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now);
+		this.settlePeriods(observation);
+		this.#notifications.add(observation);
 	}
 
-	/** Keeps a request open whose handlers said Later. */
-	#defer(
+	private respond(
 		now: Instant,
 		exchange: number,
-		operation: Operation,
-		contentFormat: number,
-		requested: Periods | undefined,
-	): void {
+		code: number,
+		observe: boolean | undefined,
+		confirmable: boolean | undefined,
+	): boolean {
+		const isContent = code === Code.Content;
+		const contentFormat = isContent ? this.#contentFormat : undefined;
+		const payload = isContent ? this.#payload : undefined;
+		this.#payload = undefined;
+		const response = { code, contentFormat, payload, locationPath: undefined, observe, confirmable };
+		return this.#endpoint.respond(now, exchange, response);
+	}
+
+	/** Keeps a request, or a notification, open whose handlers said Later; gives DEFERRED, or 5.03 where too many are. */
+	private defer(now: Instant, exchange: number, operation: Operation): number {
 		const deferral = this.#handlers.takeDeferral();
-		deferral.begin(now, exchange, operation, this.#path, contentFormat, requested);
-		if (!this.#deferrals.add(deferral)) this.#answer(now, exchange, operation, Code.ServiceUnavailable);
+		deferral.begin(now, exchange, operation, this.#path, this.#contentFormat, this.#requested);
+		return this.#deferrals.add(deferral) ? DEFERRED : Code.ServiceUnavailable;
 	}
 
 	/** Answers what a handler put off: a value for a Read (null: it has none), a Status for any. False: nobody waits. */
@@ -214,27 +201,28 @@ export class Service implements Machine {
 		if (result === "changed" && deferral.operation === "execute") this.#handlers.executed(item.instance, item.index);
 		if (!deferral.settled) return true;
 		this.#deferrals.remove(deferral.exchange);
-		this.#finish(now, deferral);
+		this.finish(now, deferral);
 		return true;
 	}
 
-	#finish(now: Instant, deferral: Deferral): void {
-		const { exchange, operation, contentFormat } = deferral;
+	private finish(now: Instant, deferral: Deferral): void {
+		const { exchange, operation } = deferral;
 		this.#path.copy(deferral.path);
-		if (operation === "write" || operation === "execute") {
-			this.#answer(now, exchange, operation, codeOf(deferral.status));
-			return;
-		}
+		this.#contentFormat = deferral.contentFormat;
+		this.#requested = deferral.requested;
+		const isRead = operation !== "write" && operation !== "execute";
+		const code = isRead ? this.encodeResults(now, deferral) : codeOf(deferral.status);
+		if (operation !== "notify") this.answer(now, exchange, operation, code);
+		else this.sendNotification(now, this.#notifications.find(exchange), code);
+	}
+
+	private encodeResults(now: Instant, deferral: Deferral): number {
 		this.#handlers.results = deferral;
-		const encoded = this.#encode(now, this.#path, contentFormat);
+		const code = this.encode(now);
 		this.#handlers.results = undefined;
-		// A handler that says Later only now had its chance.
 		this.#handlers.dropDeferral();
-		const code = encoded === DEFERRED ? Code.ServiceUnavailable : encoded;
-		const observation = operation === "notify" ? this.#notifications.find(exchange) : undefined;
-		if (observation !== undefined) this.#sendNotification(now, observation, code);
-		else if (operation !== "notify")
-			this.#answerRead(now, exchange, operation, contentFormat, code, deferral.requested);
+		// A handler that says Later only now had its chance.
+		return code === DEFERRED ? Code.ServiceUnavailable : code;
 	}
 
 	/** A "cancelled" event of the endpoint: that observation is gone. */
@@ -243,13 +231,13 @@ export class Service implements Machine {
 		this.#deferrals.remove(exchange);
 	}
 
-	/** A change that model.pollChange gave; resourceId -1 stands for the whole instance. */
+	/** A change that model.pollChange gave; -1 stands for a whole instance, or a whole object. */
 	handleChanged(_now: Instant, objectId: number, instanceId: number, resourceId: number): void {
-		if (objectId === Server.objectId) this.#settleAllPeriods();
-		this.#notifications.handleChanged(this.#changed.set(objectId, instanceId, resourceId, -1));
+		if (objectId === Server.objectId) this.settleAllPeriods();
+		this.#notifications.handleChanged(this.#scratch.set(objectId, instanceId, resourceId, -1));
 	}
 
-	/** A new registration: the server knows nothing of its observations any more. What it wrote, attributes too, stays. */
+	/** A new registration: the server has forgotten its observations. What it wrote, attributes too, stays. */
 	reset(now: Instant): void {
 		while (this.#notifications.count > 0) {
 			const exchange = this.#notifications.at(0).exchange;
@@ -264,71 +252,56 @@ export class Service implements Machine {
 
 	handleTimeout(now: Instant): void {
 		for (let due = this.#notifications.due(now); due !== undefined; due = this.#notifications.due(now))
-			this.#notify(now, due);
+			this.notify(now, due);
 		for (let late = this.#deferrals.takeExpired(now); late !== undefined; late = this.#deferrals.takeExpired(now)) {
 			this.#path.copy(late.path);
-			const observation = late.operation === "notify" ? this.#notifications.find(late.exchange) : undefined;
-			if (observation !== undefined) this.#skipNotification(now, observation);
-			else this.#answer(now, late.exchange, late.operation, Code.GatewayTimeout);
+			if (late.operation !== "notify") this.answer(now, late.exchange, late.operation, Code.GatewayTimeout);
+			else this.skipNotification(now, this.#notifications.find(late.exchange));
 		}
 	}
 
-	#notify(now: Instant, observation: Observation): void {
+	private notify(now: Instant, observation: Observation): void {
 		observation.changed = false;
-		const code = this.#encode(now, observation.path, observation.contentFormat);
-		if (code !== DEFERRED) {
-			this.#sendNotification(now, observation, code);
-			return;
-		}
-		const deferral = this.#handlers.takeDeferral();
-		const { exchange, path, contentFormat } = observation;
-		deferral.begin(now, exchange, "notify", path, contentFormat, undefined);
-		observation.waiting = this.#deferrals.add(deferral);
-		if (observation.waiting) this.#notifications.schedule();
-		else this.#skipNotification(now, observation);
+		this.#path.copy(observation);
+		this.#contentFormat = observation.contentFormat;
+		const code = this.encode(now);
+		if (code !== DEFERRED) this.sendNotification(now, observation, code);
+		else if (this.defer(now, observation.exchange, "notify") === DEFERRED) this.#notifications.suspend(observation);
+		else this.skipNotification(now, observation);
 	}
 
 	/** RFC 7641, 4.2: a notification that is not 2.05 is the last one. */
-	#sendNotification(now: Instant, observation: Observation, code: number): void {
-		const isOpen = this.#endpoint.respond(now, observation.exchange, {
-			code,
-			contentFormat: code === Code.Content ? observation.contentFormat : undefined,
-			payload: code === Code.Content ? this.#payload : undefined,
-			locationPath: undefined,
-			observe: undefined,
-			confirmable: this.#serverInstance()?.get("defaultNotificationMode") === 1,
-		});
-		this.#payload = undefined;
-		this.#events.add({ kind: "operation", operation: "notify", path: observation.path.toString(), code });
-		if (isOpen && code === Code.Content) observation.notified(now);
+	private sendNotification(now: Instant, observation: Observation | undefined, code: number): void {
+		if (observation === undefined) return;
+		const confirmable = this.serverInstance()?.get("defaultNotificationMode") === 1;
+		const isOpen = this.respond(now, observation.exchange, code, undefined, confirmable);
+		this.#events.add({ kind: "operation", operation: "notify", path: this.#path.toString(), code });
+		if (isOpen && code === Code.Content) this.#notifications.resume(observation, now);
 		else this.#notifications.remove(observation.exchange);
-		this.#notifications.schedule();
 	}
 
 	/** Lets one notification go by, as its value could not be had; the next change, or pmax, tries again. */
-	#skipNotification(now: Instant, observation: Observation): void {
-		observation.notified(now);
-		this.#notifications.schedule();
+	private skipNotification(now: Instant, observation: Observation | undefined): void {
+		if (observation !== undefined) this.#notifications.resume(observation, now);
 	}
 
 	/** LwM2M Core, 5.1.2: periods of the Observe, else attributes from near to far, else the server's defaults. */
-	#settlePeriods(observation: Observation): void {
-		const periods = observation.periods;
-		periods.minimum = observation.requested.minimum;
-		periods.maximum = observation.requested.maximum;
-		this.#attributes.inherit(observation.path, periods);
-		const server = this.#serverInstance();
-		if (periods.minimum < 0) periods.minimum = (server?.get("defaultMinimumPeriod") as number | undefined) ?? 0;
-		if (periods.maximum < 0) periods.maximum = (server?.get("defaultMaximumPeriod") as number | undefined) ?? 0;
+	private settlePeriods(observation: Observation): void {
+		observation.minimum = observation.requested?.minimum ?? -1;
+		observation.maximum = observation.requested?.maximum ?? -1;
+		this.#attributes.inherit(observation, observation);
+		const server = this.serverInstance();
+		if (observation.minimum < 0) observation.minimum = (server?.get("defaultMinimumPeriod") as number) ?? 0;
+		if (observation.maximum < 0) observation.maximum = (server?.get("defaultMaximumPeriod") as number) ?? 0;
 	}
 
-	#settleAllPeriods(): void {
-		for (let i = 0; i < this.#notifications.count; i++) this.#settlePeriods(this.#notifications.at(i));
+	private settleAllPeriods(): void {
+		for (let i = 0; i < this.#notifications.count; i++) this.settlePeriods(this.#notifications.at(i));
 		this.#notifications.schedule();
 	}
 
 	/** The Server instance of this very server. */
-	#serverInstance(): Instance | undefined {
+	private serverInstance(): Instance | undefined {
 		const instances = this.#model.instances;
 		for (let i = 0; i < instances.length; i++) {
 			const instance = instances[i]!;
@@ -345,3 +318,7 @@ export class Service implements Machine {
 
 /** The payload of a message that has none. */
 const NOTHING = new Uint8Array(0);
+
+/** First guesses at the bytes of an answer; one that is longer is encoded again, into a buffer of its very length. */
+const USUAL_VALUE_LENGTH = 32;
+const USUAL_LENGTH = 128;

@@ -1,6 +1,6 @@
 // The names of units as SenML writes them.
 
-/** RFC 8428, 12.1 (primary) and RFC 8798 (secondary), as far as objects of machines use them, and "/100" as OMA does. */
+/** RFC 8428, 12.1 (primary) and RFC 8798 (secondary), as far as machines use them, and "/100" as OMA does. */
 export type Unit =
 	| "m"
 	| "kg"

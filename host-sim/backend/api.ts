@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { addClientRoutes } from "./client-routes.js";
 import { EventFeed } from "./event-feed.js";
 import { HttpError } from "./http-error.js";
+import { isLocalName } from "./local-name.js";
 import type { Service } from "./service.js";
 
 export interface ApiOptions {
@@ -57,11 +58,6 @@ function allowLocal(request: FastifyRequest): void {
 	if (origin !== undefined && origin !== `http://${host}`) {
 		throw new HttpError(403, "Without a token the back end answers no other site's page");
 	}
-}
-
-/** True for the names of the loopback interface. */
-export function isLocalName(host: string): boolean {
-	return host === "localhost" || host === "[::1]" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function allowBearer(request: FastifyRequest, token: string): void {

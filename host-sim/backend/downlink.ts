@@ -121,6 +121,11 @@ export class Downlink {
 
 	/** A Register ends the observations on the device's side (LwM2M Core, 6.4.1): they are asked for again at the next `send`. */
 	renew(now: Instant, device: Device): void {
+		for (const command of device.commands) {
+			// The device may have carried it out before it began anew; a Reboot sent again would never end.
+			const carriedOut = command.operation.code === Code.Post && command.sentCount > 0;
+			if (carriedOut) this.#finish(now, command, { kind: "no-answer" });
+		}
 		for (const observation of [...device.observations.values()]) {
 			this.endObservation(now, device, observation);
 			this.#add(now, device, observe(observation.path, observation.accept), RENEWAL_MS, NOBODY);

@@ -1,7 +1,6 @@
 // The command `backend`: the LwM2M server with its HTTP API, in this process until it is stopped.
 
-import { isLocalName } from "../backend/api.js";
-import { startServer } from "../backend/server.js";
+import { isLocalName } from "../backend/local-name.js";
 import { StoreError } from "../backend/store.js";
 import {
 	announceReady,
@@ -41,6 +40,8 @@ async function run(options: Readonly<Record<string, unknown>>): Promise<number> 
 	const log = createLogger(choiceOption(options.logLevel, "--log-level", LOG_LEVELS));
 	const coap = parseHostPort(options.coap, "--coap");
 	const data = options.data === undefined ? undefined : textOption(options.data, "--data");
+	// Loaded here, so that no other command waits for the HTTP server's code.
+	const { startServer } = await import("../backend/server.js");
 	const server = await startServer({ coap, http, data, token: token === "" ? undefined : token, log }).catch(explain);
 	announceReady(
 		options.json === true,

@@ -14,13 +14,17 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
 		const rest = cli.options["--"] as readonly string[];
 		cli.args = [...cli.args, ...rest].map(unguardText);
 		for (const name of Object.keys(cli.options)) cli.options[name] = unguard(cli.options[name]);
+		dropPretendedValues(cli);
 		if (cli.matchedCommand === undefined) return usage(unknownCommand(cli));
 		return ((await cli.runMatchedCommand()) as number | undefined) ?? EXIT.success;
 	} catch (error) {
 		if (error instanceof Failure) return fail(error.message, error.exitCode);
 		if (error instanceof UsageError) return usage(error.message);
 		if (error instanceof Error && error.name === "CACError") return usage(parserError(cli, error.message));
-		throw error;
+		return fail(
+			`A fault of ours, please report it: ${error instanceof Error ? error.stack : String(error)}`,
+			EXIT.fault,
+		);
 	}
 }
 
@@ -43,6 +47,15 @@ function unguardText(text: string): string {
 function unguard(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(unguard);
 	return typeof value === "string" ? unguardText(value) : value;
+}
+
+/** Where `--x <value>` and `--no-x` both exist and neither was given, the parser says true, and then misses the value. */
+function dropPretendedValues(cli: Cli): void {
+	for (const { name, rawName, required } of cli.matchedCommand?.options ?? []) {
+		if (required !== true || cli.options[name] !== true) continue;
+		const flags = rawName.match(/--?[\w-]+/g) ?? [];
+		if (!flags.some((flag) => cli.rawArgs.includes(flag))) delete cli.options[name];
+	}
 }
 
 function unknownCommand(cli: Cli): string {

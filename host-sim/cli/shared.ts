@@ -13,6 +13,8 @@ export const EXIT = Object.freeze({
 	noAnswer: 3,
 	noSuchDevice: 4,
 	backendUnreachable: 5,
+	/** Our own mistake, as sysexits.h numbers it. */
+	fault: 70,
 });
 
 /** A wrong call: its message is one sentence that says what to do; `pinhole` prints it and ends with EXIT.usage. */

@@ -10,10 +10,13 @@ export class Udp implements UdpShape {
 	readonly #socket: Socket;
 	readonly #queue: Datagram[] = [];
 	#closed = false;
+	/** Datagrams on their way out: Node would drop them when the socket closes, and with them a device's last answer. */
+	#sendCount = 0;
 
 	constructor(options: UdpOptions) {
 		this.#socket = createSocket("udp4");
 		this.#socket.on("message", (bytes, from) => {
+			if (this.#closed) return;
 			const datagram = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
 			if (this.#queue.length === QUEUE_LIMIT) this.#queue.shift();
 			this.#queue.push(Object.assign(datagram as ArrayBuffer, { address: from.address, port: from.port }));
@@ -33,12 +36,16 @@ export class Udp implements UdpShape {
 		const bytes = ArrayBuffer.isView(buffer)
 			? Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 			: Buffer.from(buffer);
-		this.#socket.send(Buffer.from(bytes), port, address);
+		this.#sendCount++;
+		this.#socket.send(Buffer.from(bytes), port, address, () => {
+			this.#sendCount--;
+			if (this.#closed && this.#sendCount === 0) this.#socket.close();
+		});
 	}
 
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		this.#socket.close();
+		if (this.#sendCount === 0) this.#socket.close();
 	}
 }

@@ -144,7 +144,7 @@ async function compileUnits(all: readonly Unit[], what: string): Promise<void> {
 	mkdirSync(join(OUT, "objects"), { recursive: true });
 	const worker = async () => {
 		for (let unit = waiting.pop(); unit !== undefined; unit = waiting.pop()) {
-			const fresh = `${unit.object}.new`;
+			const fresh = `${unit.object}.${process.pid}`;
 			try {
 				await run("gcc", [...unit.flags, "-c", unit.source, "-o", fresh]);
 			} catch (error) {
@@ -161,8 +161,9 @@ async function link(all: readonly Unit[], name: string, flags: readonly string[]
 	const program = join(OUT, `${name}-${fingerprint(...objects.map((path) => basename(path)), ...flags)}`);
 	if (existsSync(program)) return program;
 	await compileUnits(all, name);
-	await run("gcc", ["-o", `${program}.new`, ...objects, ...flags]);
-	renameSync(`${program}.new`, program);
+	const fresh = `${program}.${process.pid}`;
+	await run("gcc", ["-o", fresh, ...objects, ...flags]);
+	renameSync(fresh, program);
 	return program;
 }
 

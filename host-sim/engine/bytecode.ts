@@ -33,7 +33,7 @@ const HOST_MODULES: Record<string, string> = {
 	"pinhole/web": "web.js",
 };
 /** What the test tools find in a browser or in Node, here imported, so that it is no global of the firmware. */
-const SUITE_BANNER = 'import { console, setTimeout, clearTimeout } from "pinhole/web";';
+const TOOL_BANNER = 'import { console, setTimeout, clearTimeout } from "pinhole/web";';
 
 const run = promisify(execFile);
 
@@ -67,22 +67,31 @@ function readSource(path: string): Promise<Source> {
 	return source;
 }
 
-let suite: Promise<Source> | undefined;
+/** What tests import by name: the file or package that is bundled with all that it needs into one module. */
+const TEST_TOOLS: Readonly<Record<string, string>> = {
+	"#suite": join(ROOT, "host-sim/suite/suite.ts"),
+	"fast-check": "fast-check",
+};
 
-/** `#suite` with uvu inside, as one module. */
-function readSuite(): Promise<Source> {
-	suite ??= build({
-		entryPoints: [join(ROOT, "host-sim/suite/suite.ts")],
-		bundle: true,
-		write: false,
-		format: "esm",
-		target: "es2022",
-		platform: "neutral",
-		mainFields: ["module", "main"],
-		external: ["pinhole/*"],
-		banner: { js: SUITE_BANNER },
-	}).then(({ outputFiles }) => ({ name: "#suite", code: outputFiles[0]!.text, map: undefined }));
-	return suite;
+/** A test tool as one module. */
+function readTool(name: string): Promise<Source> {
+	let source = transformed.get(name);
+	if (source === undefined) {
+		source = build({
+			entryPoints: [TEST_TOOLS[name]!],
+			bundle: true,
+			write: false,
+			format: "esm",
+			target: "es2022",
+			platform: "neutral",
+			mainFields: ["module", "main"],
+			external: ["pinhole/*"],
+			banner: { js: TOOL_BANNER },
+			absWorkingDir: ROOT,
+		}).then(({ outputFiles }) => ({ name, code: outputFiles[0]!.text, map: undefined }));
+		transformed.set(name, source);
+	}
+	return source;
 }
 
 function importsOf(code: string): string[] {
@@ -102,11 +111,15 @@ async function collect(entry: string, preloaded: ReadonlySet<string>): Promise<S
 	const waiting = [entry];
 	for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
 		if (found.has(path) || preloaded.has(path)) continue;
-		const source = path === "#suite" ? await readSuite() : await readSource(path);
+		if (path in TEST_TOOLS) {
+			found.set(path, await readTool(path));
+			continue;
+		}
+		const source = await readSource(path);
 		found.set(path, source);
-		for (const specifier of path === "#suite" ? [] : importsOf(source.code)) {
+		for (const specifier of importsOf(source.code)) {
 			if (specifier.startsWith(".")) waiting.push(resolve(path, specifier));
-			else if (specifier === "#suite") waiting.push(specifier);
+			else if (specifier in TEST_TOOLS) waiting.push(specifier);
 		}
 	}
 	return [...found.values()];
@@ -132,7 +145,7 @@ async function compile(compiler: string, sources: readonly Source[], lines: bool
 			const comment = source.map === undefined ? "" : `//# sourceMappingURL=${mapName}\n`;
 			writeFileSync(`${fresh}.js`, source.code + comment);
 			if (source.map !== undefined) writeFileSync(join(folder, mapName), source.map);
-			jobs.push(`${fresh}.js`, `${fresh}.xsb`);
+			jobs.push(`${fresh}.js`, source.name, `${fresh}.xsb`);
 			finished.push([`${fresh}.xsb`, file]);
 		}
 		return { name: source.name, file };

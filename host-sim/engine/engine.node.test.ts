@@ -12,7 +12,7 @@ const variants: readonly Variant[] = ["xs64", "xs32"];
 const preload = ["firmware/bytes.ts"];
 
 /** The place of the line of a file that holds a text, as a stack shows it. */
-export function placeOf(file: string, text: string): string {
+function placeOf(file: string, text: string): string {
 	const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
 	return `${file}:${lines.findIndex((line) => line.includes(text)) + 1}`;
 }

@@ -7,17 +7,27 @@ import { text } from "node:stream/consumers";
 import { buildEngine, ROOT, type Variant } from "./build.js";
 import { firmwareModules, prepare } from "./bytecode.js";
 
-/** How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. */
+/**
+ * How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. From 65 on the
+ * first line of stderr says what happened, and the next ones where.
+ */
 export const exitCodes = Object.freeze({
+	/** Nothing is left that could happen: no timer, socket, name query or open standard input. */
 	success: 0,
+	/** The host was called wrongly. */
 	usage: 64,
 	unhandledException: 65,
 	unhandledRejection: 66,
+	/** The fixed heap, or the host's own limit, is used up. No script can catch it, as on the device. */
 	memoryFull: 67,
 	stackOverflow: 68,
+	/** More property names than 16 bits can number. */
 	keysFull: 69,
+	/** What is preloaded was written. */
 	writeToPreloaded: 70,
-	moduleMissing: 71,
+	/** A bytecode file cannot be loaded. */
+	bytecodeUnfit: 71,
+	/** The engine itself crashed or gave up. */
 	engineFault: 72,
 	/** Not of the engine: the run was ended at its time limit. */
 	overdue: 124,
@@ -37,7 +47,7 @@ export interface RunOptions {
 	readonly arenaBytes?: number;
 	/** Slots of the script's stack. */
 	readonly stackSlots?: number;
-	/** The last line of stderr is then a JSON object of memory figures. */
+	/** The last line of stderr is then a JSON object: slotBytes, chunkBytes, tableBytes. */
 	readonly report?: boolean;
 }
 

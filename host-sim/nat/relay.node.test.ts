@@ -1,3 +1,4 @@
+// suite: real-network
 // The relay as a process: real sockets on 127.0.0.1, words on stdin, judged by its answers and its capture.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";

@@ -1,6 +1,6 @@
 // `pinhole story`: back end, NAT and device together, live or as a fixed play.
 
-import { type Cli, choiceOption, Failure } from "../cli/shared.js";
+import { type Cli, choiceOption, EXIT, Failure } from "../cli/shared.js";
 import type { CastSettings, Engine, Role } from "./cast.js";
 import { StoryFailure } from "./failure.js";
 import { live } from "./live.js";
@@ -36,16 +36,26 @@ async function run(options: Readonly<Record<string, unknown>>): Promise<number> 
 		...times,
 		engine,
 		keepaliveSeconds: options.keepalive === false ? undefined : times.keepaliveSeconds,
-		ownGroups: process.stdin.isTTY === true,
+		// Live, the device is to say goodbye before its NAT ends: so Ctrl-C must reach the story alone.
+		ownGroups: !once,
 		onLog: (role: Role, line: string) => screen.say(role, line),
 	};
 	try {
-		if (!once) return await live(settings, screen);
+		if (!once) {
+			await live(settings, screen);
+			return EXIT.success;
+		}
+		endOnSignal();
 		const report = await play(settings, (line) => screen.say("story", line));
 		if (json) process.stdout.write(`${JSON.stringify({ ...report, engine })}\n`);
-		return 0;
+		return EXIT.success;
 	} catch (error) {
 		if (error instanceof StoryFailure) throw new Failure(error.message, EXIT_FAILED);
 		throw error;
 	}
+}
+
+/** A signal ends a process without its "exit" event; by this the players are ended too. */
+function endOnSignal(): void {
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(EXIT_FAILED));
 }

@@ -1,7 +1,6 @@
 // The story without an end: everything runs until Ctrl-C, and now and then the back end asks something after a silence
 // that the binding would not have outlived.
 
-import { runUntilStopped } from "../cli/shared.js";
 import { Cast, type CastSettings, ENDPOINT } from "./cast.js";
 import { StoryFailure, step } from "./failure.js";
 import type { Screen } from "./screen.js";
@@ -12,33 +11,30 @@ const ASK_FACTOR = 1.5;
 const ASK_TIMEOUT_MS = 10_000;
 const PRESSURE = "/3323/0/5700";
 
-/** Runs until SIGINT or SIGTERM; throws a StoryFailure should a player end by itself. */
-export async function live(settings: CastSettings, screen: Screen): Promise<number> {
+/** Runs until SIGINT, SIGTERM or SIGHUP, ends everything and resolves; throws a StoryFailure should a player end by itself. */
+export async function live(settings: CastSettings, screen: Screen): Promise<void> {
+	const stopped = signalled();
 	const cast = await step("start", () => Cast.open(settings));
 	const timers: NodeJS.Timeout[] = [];
-	let stopping = false;
-	const close = async (): Promise<void> => {
-		stopping = true;
-		for (const timer of timers) clearInterval(timer);
-		screen.status("");
-		await cast.close();
-	};
-	const stopped = runUntilStopped(close);
 	try {
 		await step("start", () => cast.startDevice());
 		screen.print(howTo(cast));
 		timers.push(setInterval(() => void show(cast, screen), STATUS_MS));
 		timers.push(setInterval(() => void ask(cast, screen), settings.udpTimeoutSeconds * 1000 * ASK_FACTOR));
-		const code = await Promise.race([stopped, cast.someoneEnded()]);
-		if (typeof code === "number") return code;
-		if (stopping) return await stopped;
-		throw new StoryFailure(`The ${code} ended by itself.`);
-	} catch (error) {
-		if (stopping) return await stopped;
-		throw error;
+		const who = await Promise.race([stopped, cast.someoneEnded()]);
+		if (who !== undefined) throw new StoryFailure(`The ${who} ended by itself.`);
 	} finally {
-		if (!stopping) await close();
+		for (const timer of timers) clearInterval(timer);
+		screen.status("");
+		await cast.close();
 	}
+}
+
+/** Resolves with the first signal. More of them change nothing: npm hands Ctrl-C on although the terminal did so too. */
+function signalled(): Promise<undefined> {
+	return new Promise((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));
+	});
 }
 
 function howTo(cast: Cast): string {

@@ -1,7 +1,9 @@
 // `pinhole` commands as child processes: started, ready, spoken to, and ended for certain.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 /** The `pinhole` command of this clone. */
@@ -22,6 +24,29 @@ export interface StartOptions {
 }
 
 const READY_MS = 20_000;
+/** Lines on stderr that explain why a command did not become ready. */
+const COMPLAINT_COUNT = 8;
+
+/** What this process started and has not ended; none of it outlives this process. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+	for (const child of running) child.kill("SIGKILL");
+});
+
+/** How a command that ends by itself went. */
+export interface Outcome {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** Runs a command of `pinhole` to its end. */
+export async function runPinhole(argv: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
+	const words = [...prefix, process.execPath, PINHOLE, ...argv];
+	const child = spawn(words[0]!, words.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+	const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+	return { code, stdout, stderr };
+}
 
 /** A running command that printed its ready line. */
 export class PinholeProcess {
@@ -43,24 +68,22 @@ export class PinholeProcess {
 	static async start(argv: readonly string[], options: StartOptions = {}): Promise<PinholeProcess> {
 		const words = [...(options.prefix ?? []), process.execPath, PINHOLE, ...argv, "--json"];
 		const child = spawn(words[0]!, words.slice(1), { stdio: "pipe", detached: options.ownGroup === true });
-		const kill = (): void => void child.kill("SIGKILL");
-		process.once("exit", kill);
 		const complaints: string[] = [];
 		createInterface({ input: child.stderr }).on("line", (line) => {
-			complaints.push(line);
-			if (complaints.length > 5) complaints.shift();
+			if (complaints.length < COMPLAINT_COUNT) complaints.push(line.trim());
 			options.onLog?.(line);
 		});
+		running.add(child);
 		const ended = new Promise<number | null>((resolve) => {
 			child.once("error", () => resolve(null));
 			child.once("close", resolve);
-		}).finally(() => process.off("exit", kill));
+		}).finally(() => running.delete(child));
 		child.stdin.on("error", () => {});
 		const lines = new Lines(child.stdout, ended);
 		const ready = await lines.next(options.readyMs ?? READY_MS);
 		if (ready === undefined) {
 			child.kill("SIGKILL");
-			throw new Error(`pinhole ${argv[0]} did not become ready: ${complaints.join(" | ") || "no word on stderr"}`);
+			throw new Error(`pinhole ${argv[0]} did not become ready: ${complaints.join(" ") || "no word on stderr"}`);
 		}
 		return new PinholeProcess(child, lines, ended, ready);
 	}

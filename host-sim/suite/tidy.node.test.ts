@@ -103,6 +103,9 @@ test("firmware tests mirror sources", () => {
 	assert.is(mirror(new Set(["firmware/coap/message.ts", "firmware/tests/coap/massage.test.ts"])).length, 1);
 	assert.is(mirror(new Set(["firmware/link-format.ts", "firmware/tests/link-format-long-lines.test.ts"])).length, 0);
 	assert.is(mirror(new Set(["firmware/link-format.ts", "firmware/tests/link.test.ts"])).length, 1);
+	const formats = "firmware/tests/lwm2m/formats/formats.property.test.ts";
+	assert.is(mirror(new Set(["firmware/lwm2m/formats/tlv.ts", formats])).length, 0);
+	assert.is(mirror(new Set(["firmware/lwm2m/path.ts", formats])).length, 1);
 	assert.is(mirror(new Set(["firmware/tests/coap/message.property.test.ts"])).length, 1);
 	none(mirror(new Set(tracked)));
 });

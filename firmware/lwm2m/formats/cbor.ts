@@ -25,19 +25,11 @@ const INDEFINITE = 31;
 const TAG_EPOCH_TIME = 1;
 const TAG_DECIMAL_FRACTION = 4;
 
-/** Writes a head in its shortest form. */
+/** Writes a head in its shortest form: the argument stands in the first byte, or in the 1, 2, 4 or 8 that follow. */
 export function writeHead(writer: Writer, major: number, argument: number): void {
-	const type = major << 5;
-	if (argument < 24) writer.u8(type | argument);
-	else if (argument < 0x100) writeLongHead(writer, type | 24, argument, 1);
-	else if (argument < 0x10000) writeLongHead(writer, type | 25, argument, 2);
-	else if (argument < 0x1_0000_0000) writeLongHead(writer, type | 26, argument, 4);
-	else writeLongHead(writer, type | 27, argument, 8);
-}
-
-function writeLongHead(writer: Writer, first: number, argument: number, length: number): void {
-	writer.u8(first);
-	writer.uint(argument, length);
+	const size = argument < 24 ? -1 : argument < 0x100 ? 0 : argument < 0x10000 ? 1 : argument < 0x1_0000_0000 ? 2 : 3;
+	writer.u8((major << 5) | (size < 0 ? argument : 24 + size));
+	if (size >= 0) writer.uint(argument, 1 << size);
 }
 
 /** Writes an integer in its shortest form. */

@@ -3,8 +3,6 @@
 
 import type { Path } from "../path.js";
 
-export { Path, parsePath } from "../path.js";
-
 /** The data types of LwM2M Core, appendix C, that a value can have ("executable" resources have none). */
 export type ValueType = "string" | "integer" | "unsigned" | "float" | "boolean" | "opaque" | "time" | "objectLink";
 

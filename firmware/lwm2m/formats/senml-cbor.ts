@@ -133,43 +133,43 @@ class Pack {
 		for (let left = head.argument; indefinite || left > 0; left--) {
 			head.read(reader);
 			if (indefinite && head.isBreak) break;
-			if (!this.#readField()) return false;
+			if (!this.readField()) return false;
 		}
 		return !reader.failed;
 	}
 
-	#readField(): boolean {
+	private readField(): boolean {
 		const { reader, head } = this;
 		if (reader.failed || head.indefinite) return false;
-		if (head.major === Major.unsigned) return this.#readLabelled(head.argument);
-		if (head.major === Major.negative) return this.#readLabelled(-1 - head.argument);
+		if (head.major === Major.unsigned) return this.readLabelled(head.argument);
+		if (head.major === Major.negative) return this.readLabelled(-1 - head.argument);
 		if (head.major !== Major.text) return false;
 		const label = reader.text(head.argument);
-		if (label === LINK_LABEL) return this.#setValue(LINK_LABEL, "string");
+		if (label === LINK_LABEL) return this.setValue(LINK_LABEL, "string");
 		// RFC 8428, 4.4: a label that ends in "_" must be understood; any other may be ignored.
 		if (label.endsWith("_")) return false;
 		skipItem(reader, head);
 		return !reader.failed;
 	}
 
-	#readLabelled(label: number): boolean {
+	private readLabelled(label: number): boolean {
 		switch (label) {
 			case Label.baseName:
 			case Label.name:
-				return this.#setName(label);
+				return this.setName(label);
 			case Label.baseTime:
 			case Label.time:
 			case Label.baseValue:
 			case Label.baseVersion:
-				return this.#setNumber(label);
+				return this.setNumber(label);
 			case Label.value:
-				return this.#setValue(label, "number");
+				return this.setValue(label, "number");
 			case Label.textValue:
-				return this.#setValue(label, "string");
+				return this.setValue(label, "string");
 			case Label.booleanValue:
-				return this.#setValue(label, "boolean");
+				return this.setValue(label, "boolean");
 			case Label.dataValue:
-				return this.#setValue(label, "object");
+				return this.setValue(label, "object");
 			default:
 				// RFC 8428, 6: an unknown negative label must be understood, as it changes what the others mean.
 				if (label < 0 && label !== Label.baseUnit && label !== Label.baseSum) return false;
@@ -178,7 +178,7 @@ class Pack {
 		}
 	}
 
-	#setName(label: number): boolean {
+	private setName(label: number): boolean {
 		const text = readScalar(this.reader, this.head);
 		if (typeof text !== "string") return false;
 		if (label === Label.name) this.name = text;
@@ -186,7 +186,7 @@ class Pack {
 		return true;
 	}
 
-	#setNumber(label: number): boolean {
+	private setNumber(label: number): boolean {
 		const number = readScalar(this.reader, this.head);
 		if (typeof number !== "number" || !Number.isFinite(number)) return false;
 		if (label === Label.baseTime) this.baseTime = number;
@@ -197,7 +197,7 @@ class Pack {
 	}
 
 	/** RFC 8428, 4.2: one value a record. */
-	#setValue(label: number | typeof LINK_LABEL, kind: "number" | "string" | "boolean" | "object"): boolean {
+	private setValue(label: number | typeof LINK_LABEL, kind: "number" | "string" | "boolean" | "object"): boolean {
 		const value = readScalar(this.reader, this.head);
 		if (value === undefined || typeof value !== kind || this.label !== undefined) return false;
 		this.label = label;

@@ -41,8 +41,18 @@ function parse(text: string, type: ValueType): Value | undefined {
 	}
 }
 
+const DOT = 0x2e;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+/** In lower case; bit 0x20 makes an upper case letter one. */
+const E = 0x65;
+
 /** Keeps from Number() what it takes beyond decimals: "", " 1", "0x10", "Infinity". */
 function isDecimal(text: string): boolean {
-	for (let i = 0; i < text.length; i++) if (!"0123456789.-+eE".includes(text[i]!)) return false;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		if ((code < 0x30 || code > 0x39) && code !== DOT && code !== MINUS && code !== PLUS && (code | 0x20) !== E)
+			return false;
+	}
 	return text !== "";
 }

@@ -33,7 +33,7 @@ export class TlvEncoder implements Encoder {
 
 	add(path: Path, type: ValueType, value: Value): void {
 		if (path.resourceInstanceId >= 0) this.addMultiple(path);
-		else this.#enter(path);
+		else this.enter(path);
 		const kind = path.resourceInstanceId >= 0 ? Kind.resourceInstance : Kind.resource;
 		const length = valueLength(type, value);
 		if (length < 0) {
@@ -47,34 +47,34 @@ export class TlvEncoder implements Encoder {
 	addMultiple(path: Path): void {
 		if (this.#multipleStart >= 0 && this.#multipleId === path.resourceId && this.#instanceId === path.instanceId)
 			return;
-		this.#enter(path);
+		this.enter(path);
 		if (!this.#nestsMultiple) return;
 		this.#multipleStart = this.#writer.length;
 		this.#multipleId = path.resourceId;
 	}
 
 	/** Closes what is open and not around this path, and opens the instance that is. */
-	#enter(path: Path): void {
-		this.#closeMultiple();
+	private enter(path: Path): void {
+		this.closeMultiple();
 		if (this.#instanceId === path.instanceId) return;
-		this.#closeInstance();
+		this.closeInstance();
 		this.#instanceId = path.instanceId;
 		if (this.#nestsInstances) this.#instanceStart = this.#writer.length;
 	}
 
-	#closeMultiple(): void {
+	private closeMultiple(): void {
 		if (this.#multipleStart >= 0) insertHeader(this.#writer, this.#multipleStart, Kind.multiple, this.#multipleId);
 		this.#multipleStart = -1;
 	}
 
-	#closeInstance(): void {
+	private closeInstance(): void {
 		if (this.#instanceStart >= 0) insertHeader(this.#writer, this.#instanceStart, Kind.instance, this.#instanceId);
 		this.#instanceStart = -1;
 	}
 
 	finish(): Uint8Array | undefined {
-		this.#closeMultiple();
-		this.#closeInstance();
+		this.closeMultiple();
+		this.closeInstance();
 		if (this.spoiled || this.#writer.overflowed) return undefined;
 		return this.#writer.bytes!.subarray(0, this.#writer.length);
 	}

@@ -6,8 +6,8 @@ import type { EndpointEvent, Message, Request, Response } from "../../coap/endpo
 import { Option } from "../../coap/options.js";
 import type { Instant, Transmit } from "../../contract.js";
 import { limits } from "../../limits.js";
+import { FixedRandom } from "../random.js";
 import { ascii, fromHex, toHex } from "./hex.js";
-import { fixedRandom } from "./random.js";
 
 /** A GET of /a; rows of a test override what they are about. */
 export function get(overrides: Partial<Request> = {}): Request {
@@ -69,7 +69,7 @@ export function describeEvent(event: EndpointEvent): string {
 	}
 }
 
-/** The endpoint and its owner, who drains after each input. Message IDs and tokens begin at 0001 with fixedRandom(0). */
+/** The endpoint and its owner, who drains after each input. Message IDs and tokens begin at 0001. */
 export class Bench {
 	readonly endpoint: DatagramEndpoint;
 	/** What was said since it was last taken. */
@@ -77,7 +77,7 @@ export class Bench {
 	readonly #out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
 
 	constructor(options: Partial<DatagramOptions> = {}) {
-		this.endpoint = new DatagramEndpoint({ random: fixedRandom(0), ...options });
+		this.endpoint = new DatagramEndpoint({ random: new FixedRandom(0), ...options });
 	}
 
 	/** Events, then datagrams, since the last input. */

@@ -3,9 +3,9 @@ import { DatagramEndpoint } from "../../coap/datagram.js";
 import type { EndpointEvent, Request } from "../../coap/endpoint.js";
 import { Option } from "../../coap/options.js";
 import { limits } from "../../limits.js";
+import { SeededRandom } from "../random.js";
 import { Bench, content, get } from "./bench.js";
 import { fromHex, toHex } from "./hex.js";
-import { seededRandom } from "./random.js";
 import { type Side, Wire, type WireOptions } from "./wire.js";
 
 const test = suite("coap/blockwise");
@@ -74,6 +74,33 @@ test("the peer may ask for smaller blocks later", () => {
 test("a block beyond the end is a Bad Request", () => {
 	const { bench } = serving();
 	assert.equal(bench.receive(1, askBlock("0002", "36")), ["6180000277"]);
+});
+
+test("a block that would begin exactly at the end is a Bad Request", () => {
+	const bench = new Bench();
+	bench.receive(0, "4101000177 b161");
+	bench.respond(0, 1, content({ payload: pattern(2048) }));
+	assert.equal(bench.receive(1, askBlock("0002", "26")), ["6180000277"]);
+});
+
+test("a response that became small drops the representation of before", () => {
+	const { bench } = serving();
+	bench.receive(1, "4101000277 b161");
+	bench.respond(1, 2, content({ payload: pattern(3) }));
+	assert.equal(bench.receive(2, askBlock("0003", "16")), ["6188000377"]);
+});
+
+test("the representation is forgotten when it was never asked for", () => {
+	const { bench } = serving();
+	bench.endpoint.handleTimeout(247_000);
+	assert.is(bench.endpoint.pollTimeout(), Number.POSITIVE_INFINITY);
+	assert.equal(bench.receive(247_000, askBlock("0002", "16")), ["6188000277"]);
+});
+
+test("a new path forgets the representation", () => {
+	const { bench } = serving();
+	bench.endpoint.handlePathChanged(1);
+	assert.equal(bench.receive(2, askBlock("0002", "16")), ["6188000277"]);
 });
 
 test("a further block of another resource is incomplete", () => {
@@ -210,8 +237,8 @@ test("a cancelled request asks for no further block", () => {
 
 /** Left asks, right answers. */
 class Reading {
-	readonly left = new DatagramEndpoint({ random: seededRandom(1) });
-	readonly right = new DatagramEndpoint({ random: seededRandom(2) });
+	readonly left = new DatagramEndpoint({ random: new SeededRandom(1) });
+	readonly right = new DatagramEndpoint({ random: new SeededRandom(2) });
 	readonly wire: Wire;
 	/** What left was told: the length of a payload, or why there is none. */
 	readonly told: (string | number)[] = [];
@@ -283,7 +310,7 @@ test("on a wire that loses three in ten, transfers are whole or fail, and are ne
 	const body = pattern(4096);
 	const tally = { whole: 0, failed: 0, wrong: 0 };
 	for (let seed = 1; seed <= 40; seed++) {
-		const dice = seededRandom(seed * 7919);
+		const dice = new SeededRandom(seed * 7919);
 		const result = new Reading([body], { lose: () => dice.uint32() < 0.3 * 2 ** 32, delayMs: 100 }).request();
 		assert.is(result.told.length, 1);
 		if (result.told[0] === "timeout") tally.failed++;

@@ -2,8 +2,9 @@ import { createRequire } from "node:module";
 import { assert, suite } from "#suite";
 import { Encoder } from "../../coap/encoder.js";
 import { DatagramMessage, type MessageType } from "../../coap/message.js";
+import { TokenBearer } from "../../coap/token.js";
+import { SeededRandom } from "../random.js";
 import { toHex } from "./hex.js";
-import { seededRandom } from "./random.js";
 
 /** The part of npm coap-packet, node-coap's own codec, that is compared with ours. */
 interface CoapPacket {
@@ -39,7 +40,7 @@ interface Sample {
 }
 
 function samples(): Sample[] {
-	const random = seededRandom(20250706);
+	const random = new SeededRandom(20250706);
 	const below = (limit: number) => random.uint32() % limit;
 	const bytes = (length: number) => {
 		const buffer = Buffer.alloc(length);
@@ -65,8 +66,10 @@ function dotted(code: number): string {
 
 function ours(sample: Sample): Uint8Array {
 	const encoder = new Encoder();
+	const token = new TokenBearer();
+	token.token = toHex(sample.token);
 	const write = (into: Uint8Array | undefined) => {
-		encoder.begin(into, sample.type, sample.code, sample.messageId, toHex(sample.token));
+		encoder.begin(into, sample.type, sample.code, sample.messageId, token);
 		for (const { number, value } of sample.options) encoder.option(number, value);
 		encoder.payload(sample.payload);
 	};

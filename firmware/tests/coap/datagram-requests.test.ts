@@ -1,6 +1,7 @@
 import { assert, suite } from "#suite";
+import { FixedRandom } from "../random.js";
 import { Bench, get } from "./bench.js";
-import { fixedRandom } from "./random.js";
+import { fromHex } from "./hex.js";
 
 const test = suite("coap/datagram: our requests");
 
@@ -62,7 +63,7 @@ const SCHEDULES: readonly (readonly [random: number, retransmissions: number[], 
 
 for (const [random, retransmissions, failedAt] of SCHEDULES) {
 	test(`a CON that nobody answers, random ${random}: given up at ${failedAt} (RFC 7252, 4.2)`, () => {
-		const bench = new Bench({ random: fixedRandom(random) });
+		const bench = new Bench({ random: new FixedRandom(random) });
 		const first = bench.request(0)[0];
 		const rounded = bench.pass(1e9).map((line) => {
 			const [at, ...rest] = line.split(" ");
@@ -225,6 +226,62 @@ test("a new path fails what was sent and keeps what was not", () => {
 	bench.request(0, get({ path: "/b" }));
 	bench.endpoint.handlePathChanged(100);
 	assert.equal(bench.drain(100), ["failed 1 path-changed", "420100020002b162"]);
+});
+
+/** The round trip that the next event tells of. */
+function roundTripMs(bench: Bench): number | undefined {
+	const event = bench.endpoint.pollEvent();
+	return event?.kind === "response" ? event.roundTripMs : undefined;
+}
+
+test("the round trip counts from the first transmission", () => {
+	const bench = new Bench();
+	bench.request(100);
+	bench.endpoint.handleTimeout(2100);
+	bench.endpoint.handleReceived(2140, fromHex("624500010001"));
+	assert.is(roundTripMs(bench), 2040);
+});
+
+test("the round trip of a request that had to wait counts from when it left", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.request(0, get({ path: "/b" }));
+	bench.receive(1000, "624500010001");
+	bench.endpoint.handleReceived(1040, fromHex("624500020002"));
+	assert.is(roundTripMs(bench), 40);
+});
+
+test("a request that waits for its turn again has no deadline of before", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(0, "60000001");
+	bench.request(80_000, get({ path: "/b" }));
+	assert.equal(bench.receive(85_000, `42451234 0001 d10a08 ff ${"31".repeat(16)}`), ["60001234"]);
+	const lines = bench.pass(1e9).filter((line) => line.includes("failed"));
+	assert.equal(lines, ["142000 failed 2 timeout", "204000 failed 1 timeout"]);
+});
+
+test("an Empty ACK that is repeated is no second sign of life", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.receive(40, "60000001"), ["alive 1"]);
+	assert.equal(bench.receive(50, "60000001"), []);
+});
+
+test("a response to a request that still waits for its turn is rejected", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.request(0, get({ path: "/b" }));
+	assert.equal(bench.receive(10, "524512340002"), ["70001234"]);
+});
+
+test("handles of both roles rise, and are not used again", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(1, "4101123477 b161");
+	bench.respond(1, 2);
+	bench.receive(2, "624500010001");
+	assert.is(bench.endpoint.ping(3, undefined), 3);
 });
 
 test("tokens in use are passed over", () => {

@@ -153,6 +153,7 @@ test("requests beyond what is served at once get 5.03", () => {
 	const bench = new Bench();
 	for (let i = 1; i <= limits.serveCount; i++) bench.receive(0, ask(`000${i}`));
 	assert.equal(bench.receive(0, ask("0009")), ["61a3000977"]);
+	assert.is(bench.endpoint.statistics.rejected, 1);
 	assert.equal(bench.respond(0, 2), ["6145000277"]);
 	assert.equal(bench.receive(0, ask("000a")), ["request 5 1/a"]);
 });
@@ -173,6 +174,7 @@ const REFUSED: readonly (readonly [title: string, hex: string, expected: string[
 	["Proxy-Uri, CON", "4101123477 d1 16 61", ["61a5123477"]],
 	["Proxy-Scheme, NON", "5101123477 d1 1a 61", ["70001234"]],
 	["Block2 of the reserved size", "4101123477 d1 0a 07", ["6180123477"]],
+	["Block2 of the reserved size, NON", "5101123477 d1 0a 07", ["5180000177"]],
 	["Block2 beyond a response that we do not have", "4101123477 d1 0a 16", ["6188123477"]],
 ];
 
@@ -183,6 +185,13 @@ for (const [title, hex, expected] of REFUSED) {
 		assert.equal(bench.pass(1e9), []);
 	});
 }
+
+test("what is refused is counted", () => {
+	const bench = new Bench();
+	bench.receive(0, "4101123477 d1 08 00");
+	bench.receive(0, "5101123577 d1 08 00");
+	assert.is(bench.endpoint.statistics.rejected, 2);
+});
 
 test("a refusal is repeated to a repetition", () => {
 	const bench = new Bench();

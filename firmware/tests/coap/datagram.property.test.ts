@@ -3,8 +3,8 @@ import { assert, suite } from "#suite";
 import { DatagramEndpoint } from "../../coap/datagram.js";
 import type { Transmit } from "../../contract.js";
 import { limits } from "../../limits.js";
+import { SeededRandom } from "../random.js";
 import { content, get } from "./bench.js";
-import { seededRandom } from "./random.js";
 
 const test = suite("coap/datagram: properties");
 
@@ -64,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test("whatever happens, nothing throws, deadlines lie ahead, and one CON leaves at a time", () => {
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-			const endpoint = new DatagramEndpoint({ random: seededRandom(0x10000) });
+			const endpoint = new DatagramEndpoint({ random: new SeededRandom(0x10000) });
 			const out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
 			let now = 0;
 			const drain = () => {

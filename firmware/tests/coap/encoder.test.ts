@@ -3,6 +3,7 @@ import { Code } from "../../coap/codes.js";
 import { Encoder, uintLength } from "../../coap/encoder.js";
 import { DatagramMessage, type MessageType } from "../../coap/message.js";
 import { ContentFormat, Option } from "../../coap/options.js";
+import { TokenBearer } from "../../coap/token.js";
 import type { Token } from "../../contract.js";
 import { ascii, fromHex, toHex } from "./hex.js";
 
@@ -11,10 +12,12 @@ const test = suite("coap/encoder");
 /** Counts, then writes into a buffer of exactly that size. */
 function encode(type: MessageType, code: number, messageId: number, token: Token, body: (to: Encoder) => void): string {
 	const encoder = new Encoder();
-	encoder.begin(undefined, type, code, messageId, token);
+	const bearer = new TokenBearer();
+	bearer.token = token;
+	encoder.begin(undefined, type, code, messageId, bearer);
 	body(encoder);
 	const bytes = new Uint8Array(encoder.length).fill(0xee);
-	encoder.begin(bytes, type, code, messageId, token);
+	encoder.begin(bytes, type, code, messageId, bearer);
 	body(encoder);
 	assert.is(encoder.length, bytes.length);
 	return toHex(bytes);
@@ -37,6 +40,27 @@ test("a Register as an LwM2M device sends it", () => {
 	});
 	assert.is(hex, `4202000100ffb2${ascii("rd")}112835${ascii("ep=")}c3a906${ascii("lt=300")}ff${ascii("</1/0>")}`);
 });
+
+const TOKENS: readonly Token[] = [
+	"",
+	"07",
+	"0001",
+	"010203",
+	"deadbeef",
+	"00deadbeef",
+	"ffffffffffffffff",
+	"0000000000000001",
+];
+
+for (const token of TOKENS) {
+	test(`the token "${token}" is written as it is, and read back`, () => {
+		const hex = encode("NON", Code.Get, 1, token, () => {});
+		assert.is(hex, `5${token.length / 2}010001${token}`);
+		const message = new DatagramMessage();
+		assert.is(message.decode(fromHex(hex)), "ok");
+		assert.is(message.token, token);
+	});
+}
 
 const PATHS: readonly (readonly [path: string, hex: string])[] = [
 	["", ""],
@@ -107,7 +131,7 @@ test("an empty payload has no marker", () => {
 
 test("options out of order are our own fault", () => {
 	const encoder = new Encoder();
-	encoder.begin(undefined, "CON", Code.Get, 1, "");
+	encoder.begin(undefined, "CON", Code.Get, 1);
 	encoder.uint(Option.Accept, 0);
 	assert.throws(() => encoder.uint(Option.UriPath, 0), /option 11 after 17/);
 });

@@ -77,6 +77,7 @@ test("a Reset to a NON notification ends the observation", () => {
 	bench.respond(0, 1);
 	assert.equal(bench.receive(40, "70000001"), ["cancelled 1 reset"]);
 	assert.equal(bench.respond(100, 1), ["gone"]);
+	assert.is(bench.endpoint.statistics.unmatched, 0);
 });
 
 test("a Reset to something else leaves the observation alone", () => {
@@ -148,6 +149,15 @@ test("a newer notification takes the next retransmission of an older one, and it
 	assert.equal(bench.pass(1e9), []);
 });
 
+test("a notification that follows has all its attempts", () => {
+	const bench = observed();
+	bench.respond(0, 1, content({ confirmable: true }));
+	bench.pass(30_000);
+	bench.respond(30_000, 1, content({ payload: text("3") }));
+	assert.equal(bench.receive(31_000, "60000001"), ["alive 1", "41450002776103ff33"]);
+	assert.is(bench.pass(1e9).length, 5);
+});
+
 test("a newer notification goes out at once when the older is acknowledged", () => {
 	const bench = observed();
 	bench.respond(0, 1, content({ confirmable: true, payload: text("2") }));
@@ -205,6 +215,24 @@ test("a new path keeps observations; a CON notification under way goes out as a 
 	assert.equal(bench.drain(100), ["41450002776102ff32"]);
 	assert.equal(bench.receive(140, "60000002"), ["alive 1"]);
 	assert.equal(bench.respond(200, 1), ["51450003776103"]);
+});
+
+test("after a new path the newest of two notifications goes out, as a new message", () => {
+	const bench = observed();
+	bench.respond(0, 1, content({ confirmable: true, payload: text("2") }));
+	bench.respond(10, 1, content({ payload: text("3") }));
+	bench.endpoint.handlePathChanged(100);
+	assert.equal(bench.drain(100), ["41450002776103ff33"]);
+	assert.equal(bench.receive(140, "60000002"), ["alive 1"]);
+	assert.equal(bench.pass(1e9), []);
+});
+
+test("a notification that waited for its turn over a new path goes out once", () => {
+	const bench = observed();
+	bench.request(0);
+	bench.respond(0, 1, content({ confirmable: true, payload: text("2") }));
+	bench.endpoint.handlePathChanged(100);
+	assert.equal(bench.drain(100), ["failed 2 path-changed", "41450003776102ff32"]);
 });
 
 /* the observing side */
@@ -295,6 +323,19 @@ test("a resumed observation receives, whatever number comes first", () => {
 	assert.equal(bench.receive(200, "52452001abcd 6108 ff32"), []);
 	bench.endpoint.handlePathChanged(300);
 	assert.equal(bench.receive(400, "52452002abcd 610a ff33"), ["response 1 45 observe=10 33"]);
+});
+
+test("each accepted notification is the measure for the next", () => {
+	const order = new NotificationOrder(5, 0);
+	assert.equal(
+		[
+			[6, 100_000],
+			[3, 129_000],
+			[3, 229_000],
+			[2, 229_001],
+		].map(([value, at]) => order.accept(value!, at!)),
+		[true, false, true, false],
+	);
 });
 
 const ORDER: readonly (readonly [first: number, second: number, later: number, newer: boolean])[] = [

@@ -90,8 +90,8 @@ export class Bench {
 	/** Sends a request and returns the response, which must have come at once. */
 	ask(code: number, path: string, ask: Ask = {}): Response {
 		const exchange = this.send(code, path, ask);
-		const answer = this.answers.at(-1);
-		if (answer?.exchange !== exchange) throw new Error(`no answer to ${path}`);
+		const answer = this.answers.find((each) => each.exchange === exchange);
+		if (answer === undefined) throw new Error(`no answer to ${path}`);
 		return answer.response;
 	}
 

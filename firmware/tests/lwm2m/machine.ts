@@ -1,4 +1,4 @@
-// A small device for the tests of operations: a server account, a device, a thermometer, a motor and a cabinet of cases.
+// A small device for the tests of operations: a server account, a device, thermometers, a motor, a cabinet of cases.
 
 import { defineObject } from "../../lwm2m/object.js";
 import { Actuation } from "../../lwm2m/objects/actuation.js";
@@ -20,6 +20,7 @@ export const Cabinet = defineObject(42, "1.0", {
 	count: { id: 7, operations: "RW", type: "unsigned" },
 });
 
+/** The device with all its instances, and nothing changed yet. */
 export function machine(bench = new Bench()) {
 	const { model } = bench;
 	model.add(Security, 0, {
@@ -64,5 +65,6 @@ export function machine(bench = new Bench()) {
 		go: null,
 		count: 0,
 	});
+	bench.drain();
 	return { bench, server, device, temperature, motor, cabinet };
 }

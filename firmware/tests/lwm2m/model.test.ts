@@ -8,6 +8,7 @@ import { Path } from "../../lwm2m/path.js";
 
 const test = suite("lwm2m/model");
 
+/** The path of each change, in the order of polling. */
 function changes(model: Model): string[] {
 	const path = new Path();
 	const list: string[] = [];
@@ -26,15 +27,20 @@ const security = {
 	secretKey: null,
 };
 
-test("a new instance is no change of a value", () => {
+test("instances that come and go are one change of their object", () => {
 	const model = new Model();
 	model.add(Temperature, 0, { sensorValue: 20 });
+	model.add(Temperature, 1, { sensorValue: 20 });
+	assert.equal(changes(model), ["/3303"]);
+	model.remove(3303, 1);
+	assert.equal(changes(model), ["/3303"]);
 	assert.equal(changes(model), []);
 });
 
 test("a change is polled once, however often the value changed", () => {
 	const model = new Model();
 	const temperature = model.add(Temperature, 0, { sensorValue: 20, maxMeasuredValue: 20 });
+	changes(model);
 	temperature.set("sensorValue", 21);
 	temperature.set("maxMeasuredValue", 21);
 	temperature.set("sensorValue", 22);
@@ -45,6 +51,7 @@ test("a change is polled once, however often the value changed", () => {
 test("setting an equal value is no change", () => {
 	const model = new Model();
 	const instance = model.add(Device, 0, { ...device, errorCode: [1, 2] });
+	changes(model);
 	instance.set("errorCode", [1, 2]);
 	assert.equal(changes(model), []);
 	instance.set("errorCode", [1, 3]);
@@ -54,6 +61,7 @@ test("setting an equal value is no change", () => {
 test("a handler's value is marked by touch", () => {
 	const model = new Model();
 	const temperature = model.add(Temperature, 0, { sensorValue: 20 });
+	changes(model);
 	temperature.touch("sensorValue");
 	assert.equal(changes(model), ["/3303/0/5700"]);
 });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // xs-compile: modules of JavaScript to bytecode files, with the parser of the XS sources.
 //
-//   xs-compile [--lines] (SOURCE OUTPUT)...
+//   xs-compile [--lines] (SOURCE NAME OUTPUT)...
 //
-// With --lines the bytecode says for each statement where it comes from, through the source map the file names.
+// With --lines the bytecode says for each statement where it comes from: the line of NAME, or of the file that the
+// source map names. The XS headers are LGPL-3.0-or-later (see NOTICE).
 
 #include "xsScript.h"
 
@@ -62,7 +63,7 @@ static FILE* openBeside(const char* source, const char* name)
 	return fopen(path, "r");
 }
 
-static txScript* parse(const char* source, int lines)
+static txScript* parse(const char* source, const char* name, int lines)
 {
 	txParser parser;
 	txParserJump jump;
@@ -75,15 +76,15 @@ static txScript* parse(const char* source, int lines)
 	fxInitializeParser(&parser, NULL, 1 << 20, 1993);
 	parser.firstJump = &jump;
 	if (c_setjmp(jump.jmp_buf) == 0) {
-		txString name = NULL;
+		txString map = NULL;
 		txUnsigned flags = mxStrictFlag | (lines ? mxDebugFlag : 0);
-		parser.path = fxNewParserSymbol(&parser, (txString)source);
-		fxParserTree(&parser, file, (txGetter)fgetc, flags, &name);
-		FILE* map = name ? openBeside(source, name) : NULL;
-		if (map) {
-			fxParserSourceMap(&parser, map, (txGetter)fgetc, flags, &name);
-			fclose(map);
-			parser.path = fxNewParserSymbol(&parser, name);
+		parser.path = fxNewParserSymbol(&parser, (txString)name);
+		fxParserTree(&parser, file, (txGetter)fgetc, flags, &map);
+		FILE* mapFile = map ? openBeside(source, map) : NULL;
+		if (mapFile) {
+			fxParserSourceMap(&parser, mapFile, (txGetter)fgetc, flags, &map);
+			fclose(mapFile);
+			parser.path = fxNewParserSymbol(&parser, map);
 		}
 		parser.source = parser.path;
 		fxParserHoist(&parser);
@@ -127,9 +128,9 @@ int main(int argc, char** argv)
 	int i = 1, lines = 0;
 	if (i < argc && !strcmp(argv[i], "--lines"))
 		lines = i++;
-	for (; i + 1 < argc; i += 2) {
-		txScript* script = parse(argv[i], lines);
-		if (!script || !save(argv[i + 1], script))
+	for (; i + 2 < argc; i += 3) {
+		txScript* script = parse(argv[i], argv[i + 1], lines);
+		if (!script || !save(argv[i + 2], script))
 			gFailed = 1;
 		else
 			fxDeleteScript(script);

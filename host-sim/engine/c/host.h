@@ -18,11 +18,11 @@ enum {
 	EXIT_STACK_OVERFLOW = 68,
 	EXIT_KEYS_FULL = 69,
 	EXIT_READ_ONLY = 70,
-	EXIT_MODULE = 71,
+	EXIT_BYTECODE = 71,
 	EXIT_ENGINE = 72,
 };
 
-/* The engine's own headers and the one for native code each have their name for a machine; include one of them first. */
+/* The engine's own header and the one for native code each name a machine in their way; include one of them first. */
 #ifdef __XSALL__
 typedef txMachine Machine;
 #else
@@ -56,6 +56,9 @@ const Module* moduleAt(const void* code);
 
 /* places.c: where in the source the machine is. */
 void printFrames(Machine* the, FILE* into);
+
+/* objects.c */
+void printObjects(Machine* the);
 
 /* root.c: the shared root and its protection. */
 void rootMarkBuiltIns(Machine* the);

@@ -8,6 +8,8 @@
 
 #include "xsAll.h"
 #include "host.h"
+#include <signal.h>
+#include <sys/prctl.h>
 
 enum { ROOT_SIZE = 64 << 20, CLONE_SIZE = 256 << 20, NAME_MODULO = 127, SYMBOL_MODULO = 31 };
 
@@ -94,10 +96,22 @@ static void removeHost(txMachine* the)
 	fxEndHost(the);
 }
 
+/* Chunk bytes, slots, stack slots, names: first size, and by how much it grows. */
+static txCreation ample(int stack)
+{
+	return (txCreation){ 1 << 24, 1 << 22, 1 << 16, 1 << 14, stack, 2048, 512, NAME_MODULO, SYMBOL_MODULO, 0, 0, 0 };
+}
+
+/* A bounded heap grows in small steps, so that slots and chunks share what there is. */
+static txCreation bounded(int stack)
+{
+	return (txCreation){ 256, 64, 32, 16, stack, 64, 32, NAME_MODULO, SYMBOL_MODULO, 0, 0, 0 };
+}
+
 static txMachine* makeRoot(int argc, char** argv)
 {
 	static Region region;
-	txCreation creation = { 1 << 20, 1 << 18, 1 << 14, 1 << 12, 4096, 2048, 512, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
+	txCreation creation = ample(4096);
 	regionReserve(&region, ROOT_SIZE);
 	gRegion = &region;
 	txMachine* root = fxCreateMachine(&creation, "root", NULL, 0);
@@ -121,29 +135,23 @@ static txMachine* makeRoot(int argc, char** argv)
 static txMachine* makeClone(txMachine* root, const Options* options)
 {
 	static Region region;
-	/* A bounded heap grows in small steps, so that slots and chunks share what there is. */
-	txCreation bounded = { 256, 64, 32, 16, options->stack, 64, 32, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
-	txCreation ample = { 1 << 20, 1 << 18, 1 << 14, 1 << 12, options->stack, 1024, 512, NAME_MODULO, SYMBOL_MODULO, 256, 127, 0 };
+	txCreation creation = options->arena ? bounded(options->stack) : ample(options->stack);
 	regionReserve(&region, options->arena ? options->arena : CLONE_SIZE);
 	gRegion = &region;
-	txMachine* clone = fxCloneMachine(options->arena ? &bounded : &ample, root, "clone", NULL);
+	txMachine* clone = fxCloneMachine(&creation, root, "clone", NULL);
 	if (!clone)
 		fatal(EXIT_MEMORY_FULL, "memory full: the clone does not start");
 	rootWatch(clone);
 	return clone;
 }
 
-/* One line of JSON on stderr. */
-static void report(txMachine* the, const Options* options)
+/* The heap that the clone has taken, and the tables beside it, as one line of JSON on stderr. */
+static void report(txMachine* the)
 {
 	size_t tables = sizeof(txMachine) + (size_t)(the->keyCount - the->keyOffset) * sizeof(txSlot*)
 		+ (NAME_MODULO + SYMBOL_MODULO + rootAliasCount()) * sizeof(txSlot*);
-	txU4 meter = the->meterIndex;
-	fxCollectGarbage(the);
-	fprintf(stderr, "{\"meter\":%u,\"slotBytes\":%zu,\"chunkBytes\":%d,\"stackPeakBytes\":%zu,\"stackBytes\":%zu,"
-		"\"tableBytes\":%zu,\"collections\":%u,\"slotSize\":%zu}\n", meter, (size_t)the->currentHeapCount * sizeof(txSlot),
-		(int)the->currentChunksSize, (size_t)(the->stackTop - the->stackPeak) * sizeof(txSlot),
-		(size_t)options->stack * sizeof(txSlot), tables, the->garbageCollectionCount, sizeof(txSlot));
+	fprintf(stderr, "{\"slotBytes\":%zu,\"chunkBytes\":%d,\"tableBytes\":%zu}\n",
+		(size_t)the->maximumHeapCount * sizeof(txSlot), (int)the->maximumChunksSize, tables);
 }
 
 static int readOptions(Options* options, int argc, char** argv)
@@ -170,6 +178,7 @@ int main(int argc, char** argv)
 {
 	Options options = { .stack = 4096 };
 	int used = readOptions(&options, argc, argv);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a simulated device does not outlive who started it */
 	readList(options.list);
 	txMachine* root = makeRoot(argc - used, argv + used);
 	txMachine* clone = makeClone(root, &options);
@@ -177,7 +186,7 @@ int main(int argc, char** argv)
 	loopRun(clone);
 	fxCheckUnhandledRejections(clone, 1);
 	if (options.report)
-		report(clone, &options);
+		report(clone);
 	fflush(stdout);
 	return 0;
 }

@@ -32,6 +32,11 @@ static void measureCollect(txMachine* the)
 	fxCollectGarbage(the);
 }
 
+static void measureObjects(txMachine* the)
+{
+	printObjects(the);
+}
+
 static void add(txMachine* the, txSlot* object, txString name, txCallback callback)
 {
 	fxNewHostFunction(the, callback, 0, fxID(the, name), XS_NO_ID);
@@ -53,6 +58,7 @@ void installMeasure(txMachine* the)
 	add(the, object, "bytes", measureBytes);
 	add(the, object, "collections", measureCollections);
 	add(the, object, "collect", measureCollect);
+	add(the, object, "objects", measureObjects);
 	mxPushSlot(host);
 	mxSetID(fxID(the, "measure"));
 	fxEndHost(the);

@@ -78,13 +78,13 @@ static uint8_t* readFile(const char* path, size_t* size)
 {
 	FILE* file = fopen(path, "rb");
 	if (!file)
-		fatal(EXIT_MODULE, "cannot open %s", path);
+		fatal(EXIT_BYTECODE, "cannot open %s", path);
 	fseek(file, 0, SEEK_END);
 	*size = (size_t)ftell(file);
 	rewind(file);
 	uint8_t* data = malloc(*size + 1);
 	if (!data || fread(data, 1, *size, file) != *size)
-		fatal(EXIT_MODULE, "cannot read %s", path);
+		fatal(EXIT_BYTECODE, "cannot read %s", path);
 	fclose(file);
 	return data;
 }
@@ -134,12 +134,12 @@ static void load(txMachine* the, Module* module)
 	uint8_t* data = readFile(module->path, &size);
 	uint8_t* symbols = NULL;
 	if (size < 8 || memcmp(data + 4, "XS_B", 4) || big(data) != size)
-		fatal(EXIT_MODULE, "%s is not bytecode", module->path);
+		fatal(EXIT_BYTECODE, "%s is not bytecode", module->path);
 	for (size_t at = 8; at < size; at += big(data + at)) {
 		uint32_t length = big(data + at) - 8;
 		uint8_t* body = data + at + 8;
 		if (!memcmp(data + at + 4, "VERS", 4) && memcmp(body, version, sizeof(version)))
-			fatal(EXIT_MODULE, "%s was compiled for another engine", module->path);
+			fatal(EXIT_BYTECODE, "%s was compiled for another engine", module->path);
 		else if (!memcmp(data + at + 4, "SYMB", 4))
 			symbols = body;
 		else if (!memcmp(data + at + 4, "CODE", 4)) {
@@ -148,7 +148,7 @@ static void load(txMachine* the, Module* module)
 		}
 	}
 	if (!symbols || !module->code)
-		fatal(EXIT_MODULE, "%s is incomplete", module->path);
+		fatal(EXIT_BYTECODE, "%s is incomplete", module->path);
 	linkNames(the, module, symbols);
 	archive(module->code, module->codeSize);
 }

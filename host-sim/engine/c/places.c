@@ -102,7 +102,7 @@ void printFrames(txMachine* the, FILE* into)
 	}
 }
 
-/* Linked in front of the engine's own (ld --wrap): notes each frame's place where a debug engine would have noted it. */
+/* Linked in front of the engine's own (ld --wrap): notes each frame's place where a debug engine notes it. */
 void __real_fxCaptureErrorStack(txMachine* the, txSlot* internal, txSlot* frame);
 
 void __wrap_fxCaptureErrorStack(txMachine* the, txSlot* internal, txSlot* top)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program on the desktop has beside the device's modules: arguments, stdin, stdout, stderr, signals, an exit code.
+// What a program on the desktop has beside the device's modules: arguments, standard streams, signals, an exit code.
 
 #define _GNU_SOURCE
 #include "native.h"
@@ -78,6 +78,7 @@ static void onSignal(Watch* watch)
 	struct signalfd_siginfo info;
 	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	watchRemove(watch); /* a second signal says nothing new */
 	loopEndWithin(GOODBYE_MS);
 	call((Listener*)watch, NULL);
 }

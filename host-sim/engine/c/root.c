@@ -10,6 +10,10 @@
 #include <signal.h>
 #include <ucontext.h>
 
+extern void fxGrowSlots(txMachine* the, txSize count);
+
+enum { SPARE_SLOTS = 4096 };
+
 static uint8_t* gBuiltIn; /* one byte a slot of the region: 1 for the instances of a bare engine */
 static Region* gRootRegion;
 static Region gAliases;
@@ -128,6 +132,8 @@ static void number(txMachine* the)
 void rootSeal(txMachine* the)
 {
 	txSlot* heap;
+	/* fxShareMachine would not survive a collection while it lists the modules: give it slots enough. */
+	fxGrowSlots(the, SPARE_SLOTS);
 	fxShareMachine(the);
 	gAliasCount = the->aliasCount;
 	number(the);

@@ -30,6 +30,8 @@ declare module "pinhole/measure" {
 		collections(): number;
 		/** Collects garbage now. */
 		collect(): void;
+		/** Prints what lives by class, one JSON object a line, on stderr. */
+		objects(): void;
 	};
 	export default measure;
 }

@@ -89,11 +89,12 @@ export class Board {
 			this.#callback = undefined;
 			callback();
 		}
-		this.#flush();
+		this.deliver();
 	}
 
 	/** Puts a request on the wire; it arrives with `deliver`. */
 	prepare(command: Command): void {
+		this.codes.length = 0;
 		const writer = this.#begin(CONFIRMABLE | TOKEN_LENGTH, command.code, ++this.#messageId);
 		writer.u32(0x7000_0000 + this.#messageId);
 		let previous = 0;
@@ -111,17 +112,19 @@ export class Board {
 		writer.text(command.payload);
 	}
 
-	/** Hands the prepared datagram to the device, and answers what it then asks. */
+	/** Hands the prepared datagram to the device, then what it acknowledges; few calls deep, as the board's loop is. */
 	deliver(): void {
-		this.#socket!.deliver(this.#writer);
-		this.#flush();
+		const socket = this.#socket!;
+		while (this.#writer.length > 0) {
+			socket.receive(this.#writer);
+			socket.onReadable(1);
+		}
 	}
 
-	/** One command from the server, answered or not. */
-	command(command: Command): void {
-		this.codes.length = 0;
-		this.prepare(command);
-		this.deliver();
+	/** Takes the prepared datagram off the wire as the SDK's read() does, and no more: what that costs is not ours. */
+	readOnly(): void {
+		this.#socket!.receive(this.#writer);
+		this.#socket!.read();
 	}
 
 	/** A datagram of the device, read no further than this server needs. */
@@ -146,11 +149,6 @@ export class Board {
 		writer.u8(1);
 		writer.text("1");
 		this.registered = true;
-	}
-
-	/** Answers that the device's own messages called for; never from within the device's call. */
-	#flush(): void {
-		while (this.#writer.length > 0) this.#socket!.deliver(this.#writer);
 	}
 
 	#begin(first: number, code: number, messageId: number): Writer {
@@ -186,19 +184,18 @@ class Counter {
 
 /** A socket whose peer is the board; read() allocates what the SDK's does. */
 class Socket implements Udp {
-	readonly #options: UdpOptions;
+	readonly onReadable: (count: number) => void;
 	readonly #board: Board;
 	#waiting: ArrayBuffer | undefined;
 
 	constructor(options: UdpOptions, board: Board) {
-		this.#options = options;
+		this.onReadable = options.onReadable as (count: number) => void;
 		this.#board = board;
 	}
 
-	deliver(writer: Writer): void {
+	receive(writer: Writer): void {
 		this.#waiting = (writer.bytes!.buffer as ArrayBuffer).slice(0, writer.length);
 		writer.length = 0;
-		this.#options.onReadable?.call(this, 1);
 	}
 
 	read(): Datagram | undefined {

@@ -3,13 +3,15 @@
 import { posix } from "node:path";
 import type { Finding } from "./source.js";
 
-/** Firmware tests of something that is no single file: the whole agent, the architecture. */
-const WHOLE = /^firmware\/tests\/(agent|scenarios?)\//;
+/** Tests of what is no single file: the whole agent, and foreign peers on Node. */
+const WHOLE = /^firmware\/tests\/agent\/|\.node\.test\.ts$/;
 
-/** `firmware/tests/x/y.test.ts` names the source `firmware/x/y.ts`, and so does `y-aspect.test.ts`. */
+/** `firmware/tests/x/y.test.ts` names `firmware/x/y.ts`, as does `y-aspect.test.ts`; `x/x.test.ts` names the folder. */
 export function mirror(paths: ReadonlySet<string>): Finding[] {
 	const hasSource = (path: string) => {
-		let source = path.replace("/tests/", "/").replace(/(\.node|\.property)?\.test\.ts$/, "");
+		let source = path.replace("/tests/", "/").replace(/(\.property)?\.test\.ts$/, "");
+		if (posix.basename(posix.dirname(source)) === posix.basename(source)) source = posix.dirname(source);
+		if ([...paths].some((each) => each.startsWith(`${source}/`))) return true;
 		while (!paths.has(`${source}.ts`)) {
 			const shorter = source.replace(/-[^-/]+$/, "");
 			if (shorter === source) return false;

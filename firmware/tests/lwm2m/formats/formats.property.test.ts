@@ -3,7 +3,6 @@ import { assert, suite } from "#suite";
 import { limits } from "../../../limits.js";
 import { decode } from "../../../lwm2m/formats/codec.js";
 import type { Entry, Value, ValueType } from "../../../lwm2m/formats/format.js";
-import { readLinks, writeLinks } from "../../../lwm2m/formats/link-format.js";
 import { parsePath } from "../../../lwm2m/path.js";
 import { fromHex, toHex } from "../../coap/hex.js";
 import { decodeRows, encodeRows, type Row, typesOf } from "./entries.js";
@@ -111,23 +110,5 @@ for (const name of ["senmlCbor", "tlv"] as const)
 			}),
 		);
 	});
-
-test("links survive", () => {
-	const name = fc.stringMatching(/^[a-z]{1,8}$/).filter((text) => !(text in {}));
-	const link = fc.record(
-		{
-			target: fc.stringMatching(/^(\/[0-9]{1,5}){1,4}$/),
-			attributes: fc.dictionary(name, fc.string(), { noNullPrototype: true }),
-		},
-		{ noNullPrototype: true },
-	);
-	fc.assert(
-		fc.property(fc.array(link, { maxLength: 5 }), (links) => assert.equal(readLinks(writeLinks(links), 5), links)),
-	);
-});
-
-test("links of chance are read or refused", () => {
-	fc.assert(fc.property(fc.string(), (text) => void readLinks(text, 5)));
-});
 
 test.run();

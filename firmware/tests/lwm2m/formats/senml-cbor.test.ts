@@ -130,7 +130,9 @@ for (const [name, hex] of refused)
 	test(`${name} is refused`, () => assert.is(decodeRows(SENML_CBOR, "/3303", hex, [temperature]), undefined));
 
 test("types of unknown resources follow from the labels", () => {
-	const hex = `86a321${text("/9/0/")}00${text("0")}0201a200${text("1")}02f93e00a200${text("2")}036161a200${text("3")}04f4a200${text("4")}084101a200${text("5")}${text("vlo")}${text("1:0")}`;
+	const labelled = ["0201", "02f93e00", "036161", "04f4", "084101", `${text("vlo")}${text("1:0")}`];
+	const records = labelled.map((field, id) => `a200${text(`${id}`)}${field}`);
+	const hex = `87a121${text("/9/0/")}${records.join("")}`;
 	assert.equal(decodeRows(SENML_CBOR, "/9/0", hex), [
 		["/9/0/0", "integer", 1],
 		["/9/0/1", "float", 1.5],
@@ -141,13 +143,14 @@ test("types of unknown resources follow from the labels", () => {
 	]);
 });
 
-// The record of RFC 8428, 5.1.3 with paths for its names: base time, base unit, base version 5, and times relative to it.
+// The first records of RFC 8428, 5.1.2 with paths for names: base time, base unit, base version 5, relative times.
 test("times are the sum of base time and time", () => {
-	const first = `a721${text("/3303/")}22fb41d303a15b00106223${text("A")}200500${text("0/5700")}01${text("V")}02fb405e066666666666`;
+	const base = `21${text("/3303/")}22fb41d303a15b00106223${text("A")}2005`;
+	const first = `a7${base}00${text("0/5700")}01${text("V")}02fb405e066666666666`;
 	const second = `a300${text("1/5700")}062402fb3ff3333333333333`;
 	const entries: Entry[] = [];
-	const base = parsePath("/3303")!;
-	assert.ok(decode(SENML_CBOR, fromHex(`82${first}${second}`), base, typesOf([temperature]), entries));
+	const payload = fromHex(`82${first}${second}`);
+	assert.ok(decode(SENML_CBOR, payload, parsePath("/3303")!, typesOf([temperature]), entries));
 	assert.equal(
 		entries.map((entry) => [pathOf(entry), entry.value, entry.time]),
 		[

@@ -7,7 +7,7 @@ import { fromHex } from "../coap/hex.js";
 import { type Ask, Bench } from "./bench.js";
 import { machine } from "./machine.js";
 
-const test = suite("lwm2m/execute");
+const test = suite("lwm2m/handlers");
 
 const cases: readonly (readonly [string, string, Ask, string])[] = [
 	["int-241: reboot", "/3/0/4", {}, "2.04"],

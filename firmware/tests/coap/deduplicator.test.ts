@@ -1,0 +1,217 @@
+import { assert, suite } from "#suite";
+import { EXCHANGE_LIFETIME, NON_LIFETIME } from "../../coap/constants.js";
+import { Deduplicator } from "../../coap/deduplicator.js";
+import type { Transmit } from "../../contract.js";
+import { limits } from "../../limits.js";
+import { toHex } from "./hex.js";
+
+const test = suite("coap/deduplicator");
+const COUNT = limits.deduplicatorCount;
+
+/** Everything that is to be sent, as hex. */
+function drain(deduplicator: Deduplicator): string[] {
+	const out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
+	const sent: string[] = [];
+	while (deduplicator.pollTransmit(out)) sent.push(toHex(out.bytes.subarray(0, out.length)));
+	return sent;
+}
+
+/** Receives a CON for the first time, and answers it with so many bytes of a value. */
+function answer(deduplicator: Deduplicator, messageId: number, length = 1, value = messageId): void {
+	deduplicator.add(0, messageId, true);
+	deduplicator.answer(0, messageId, true, length).fill(value);
+}
+
+test("a new message is no repetition, and is told nothing by itself", () => {
+	const deduplicator = new Deduplicator();
+	assert.is(deduplicator.handleRepeated(0, 1), false);
+	deduplicator.add(0, 1, true);
+	assert.equal(drain(deduplicator), []);
+});
+
+test("Message ID 0 is like any other", () => {
+	const deduplicator = new Deduplicator();
+	assert.is(deduplicator.handleRepeated(0, 0), false);
+	deduplicator.add(0, 0, true);
+	assert.is(deduplicator.handleRepeated(0, 0), true);
+});
+
+const LIFETIMES: readonly (readonly [title: string, confirmable: boolean, lifetime: number])[] = [
+	["CON", true, EXCHANGE_LIFETIME],
+	["NON", false, NON_LIFETIME],
+];
+
+for (const [title, confirmable, lifetime] of LIFETIMES) {
+	test(`a ${title} is remembered for ${lifetime} ms`, () => {
+		const deduplicator = new Deduplicator();
+		deduplicator.add(5, 1, confirmable);
+		assert.is(deduplicator.handleRepeated(5 + lifetime - 1, 1), true);
+		assert.is(deduplicator.handleRepeated(5 + lifetime, 1), false);
+	});
+}
+
+test("several repetitions before a poll are told in the order of the messages, once each", () => {
+	const deduplicator = new Deduplicator();
+	for (const id of [1, 2, 3]) answer(deduplicator, id);
+	assert.equal(drain(deduplicator), ["01", "02", "03"]);
+	for (const id of [3, 1, 3, 1]) deduplicator.handleRepeated(1, id);
+	assert.equal(drain(deduplicator), ["01", "03"]);
+	assert.equal(drain(deduplicator), []);
+});
+
+test("each kind of answer is repeated", () => {
+	const deduplicator = new Deduplicator();
+	for (const id of [1, 2, 3, 4]) deduplicator.add(0, id, true);
+	deduplicator.acknowledge(1);
+	deduplicator.reject(2);
+	deduplicator.answer(0, 3, true, 1);
+	const told = ["60000001", "70000002", "00"];
+	assert.equal(drain(deduplicator), told);
+	for (const id of [1, 2, 3, 4]) deduplicator.handleRepeated(1, id);
+	assert.equal(drain(deduplicator), [...told, "60000004"]);
+});
+
+test("an answer to a NON is sent and not repeated", () => {
+	const deduplicator = new Deduplicator();
+	deduplicator.add(0, 1, false);
+	deduplicator.answer(0, 1, false, 1);
+	assert.equal(drain(deduplicator), ["00"]);
+	assert.is(deduplicator.handleRepeated(1, 1), true);
+	assert.equal(drain(deduplicator), []);
+});
+
+test("exactly the newest are remembered, however many came", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= 3 * COUNT; id++) answer(deduplicator, id);
+	drain(deduplicator);
+	for (let id = 1; id <= 3 * COUNT; id++) {
+		assert.is(deduplicator.handleRepeated(1, id), id > 2 * COUNT, `Message ID ${id}`);
+	}
+	assert.is(drain(deduplicator).length, COUNT);
+});
+
+test("an answer that gave way before it was sent is not sent", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT + 1; id++) answer(deduplicator, id);
+	assert.is(drain(deduplicator).length, COUNT);
+	assert.equal(drain(deduplicator), []);
+});
+
+test("nothing is said to a message that took the place of one whose answer was not sent", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id);
+	deduplicator.add(0, 100, true);
+	assert.is(drain(deduplicator).length, COUNT - 1);
+});
+
+test("a Message ID that comes again after its time takes no second place", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id);
+	deduplicator.add(EXCHANGE_LIFETIME, 1, true);
+	for (let id = 2; id <= COUNT; id++) assert.is(deduplicator.handleRepeated(1, id), true);
+	answer(deduplicator, COUNT + 1);
+	assert.is(deduplicator.handleRepeated(1, 2), false);
+	assert.is(deduplicator.handleRepeated(EXCHANGE_LIFETIME, 1), true);
+});
+
+test("an answer of the same length reuses the place of one that gave way, and nothing of its content", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id, 4, 0xee);
+	drain(deduplicator);
+	deduplicator.add(0, 100, true);
+	assert.is(deduplicator.handleRepeated(0, 100), true);
+	assert.equal(drain(deduplicator), ["60000064"]);
+	deduplicator.answer(0, 100, true, 4).fill(7);
+	assert.equal(drain(deduplicator), ["07070707"]);
+});
+
+const SUMS: readonly (readonly [lengths: number[], remembered: boolean[]])[] = [
+	[[1152], [true]],
+	[
+		[384, 1152],
+		[true, true],
+	],
+	[
+		[385, 1152],
+		[false, true],
+	],
+	[
+		[384, 1, 1152],
+		[false, true, true],
+	],
+	[
+		[1152, 1152],
+		[false, true],
+	],
+	[
+		[600, 600, 600],
+		[false, true, true],
+	],
+];
+
+for (const [lengths, remembered] of SUMS) {
+	test(`of answers of ${lengths.join(", ")} bytes, ${remembered.filter(Boolean).length} are remembered`, () => {
+		const deduplicator = new Deduplicator();
+		for (const [id, length] of lengths.entries()) {
+			answer(deduplicator, id, length);
+			assert.is(drain(deduplicator).length, 1);
+		}
+		for (const [id, length] of lengths.entries()) {
+			assert.is(deduplicator.handleRepeated(1, id), true);
+			const told = drain(deduplicator).map((hex) => hex.length / 2);
+			assert.equal(told, remembered[id] ? [length] : []);
+		}
+	});
+}
+
+test("a large answer that gives way before it was sent is not sent, and what was acknowledged stays so", () => {
+	const deduplicator = new Deduplicator();
+	answer(deduplicator, 1, 1000);
+	deduplicator.add(0, 2, true);
+	deduplicator.acknowledge(2);
+	answer(deduplicator, 3, 1000);
+	assert.equal(
+		drain(deduplicator).map((hex) => hex.slice(0, 8)),
+		["60000002", "03030303"],
+	);
+	deduplicator.handleRepeated(1, 2);
+	assert.equal(drain(deduplicator), ["60000002"]);
+});
+
+test("a message that is no longer remembered is answered all the same, and remembered again", () => {
+	const deduplicator = new Deduplicator();
+	deduplicator.answer(0, 1, true, 1);
+	assert.equal(drain(deduplicator), ["00"]);
+	assert.is(deduplicator.handleRepeated(1, 1), true);
+	assert.equal(drain(deduplicator), ["00"]);
+});
+
+test("acknowledging or rejecting what is not remembered does nothing", () => {
+	const deduplicator = new Deduplicator();
+	deduplicator.acknowledge(1);
+	deduplicator.reject(2);
+	assert.equal(drain(deduplicator), []);
+});
+
+test("open is what was neither acknowledged nor answered", () => {
+	const deduplicator = new Deduplicator();
+	for (const id of [1, 2, 3]) deduplicator.add(0, id, true);
+	deduplicator.acknowledge(1);
+	deduplicator.answer(0, 2, true, 1);
+	assert.equal(
+		[1, 2, 3].map((id) => deduplicator.isOpen(id)),
+		[false, false, true],
+	);
+});
+
+test("clearing forgets all, also what was to be sent", () => {
+	const deduplicator = new Deduplicator();
+	answer(deduplicator, 1);
+	deduplicator.clear();
+	assert.equal(drain(deduplicator), []);
+	assert.is(deduplicator.handleRepeated(0, 1), false);
+	answer(deduplicator, 2);
+	assert.equal(drain(deduplicator), ["02"]);
+});
+
+test.run();

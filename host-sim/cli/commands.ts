@@ -1,0 +1,38 @@
+// All commands of `pinhole`, in the order of its help.
+
+import { cac } from "cac";
+import { registerNat } from "../nat/command.js";
+import { registerStory } from "../story/command.js";
+import { registerBackend } from "./backend.js";
+import { registerDelete } from "./delete.js";
+import { registerDevice } from "./device.js";
+import { registerDevices } from "./devices.js";
+import { registerDiscover } from "./discover.js";
+import { registerExecute } from "./execute.js";
+import { registerLog } from "./log.js";
+import { registerObserve } from "./observe.js";
+import { registerRead } from "./read.js";
+import type { Cli } from "./shared.js";
+import { registerWrite } from "./write.js";
+
+const REGISTER: readonly ((cli: Cli) => void)[] = [
+	registerBackend,
+	registerDevice,
+	registerNat,
+	registerStory,
+	registerDevices,
+	registerRead,
+	registerWrite,
+	registerExecute,
+	registerObserve,
+	registerDiscover,
+	registerDelete,
+	registerLog,
+];
+
+/** A command line that knows every command. */
+export function createCli(): Cli {
+	const cli = cac("pinhole");
+	for (const register of REGISTER) register(cli);
+	return cli;
+}

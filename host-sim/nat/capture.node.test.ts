@@ -1,0 +1,87 @@
+// suite: real-network limit=60
+// Wireshark's judgement on what the relay captured between a real device and a real back end.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert, suite } from "#suite";
+import { Cast } from "../story/cast.js";
+import { CaptureWriter, readCapture } from "./pcap.js";
+import { portOf } from "./peer.js";
+
+const PRESSURE = "/3323/0/5700";
+const COMMAND_MS = 5000;
+const REGISTER_MS = 20_000;
+const NOTIFICATIONS_MS = 2500;
+
+/** Display filters; the numbers are Wireshark's for "warning" and for "good". */
+const WARNED = "_ws.expert.severity >= 0x600000";
+const WRONG_SUM = "ip.checksum.status != 1 or udp.checksum.status != 1";
+
+const folder = mkdtempSync(join(tmpdir(), "pinhole-capture-"));
+
+function whyNoTshark(): string | undefined {
+	try {
+		execFileSync("tshark", ["--version"], { stdio: "ignore" });
+		return undefined;
+	} catch {
+		return "tshark is not installed";
+	}
+}
+
+/** The numbers of the frames that a display filter selects, with check sums verified and CoAP expected at the ports. */
+function frames(capture: string, ports: readonly number[], filter: string): string[] {
+	const decode = ports.flatMap((port) => ["-d", `udp.port==${port},coap`]);
+	const verify = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
+	const argv = ["-n", "-r", capture, ...decode, ...verify, "-Y", filter, "-T", "fields", "-e", "frame.number"];
+	return execFileSync("tshark", argv, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+		.split("\n")
+		.filter((line) => line !== "");
+}
+
+const test = suite("nat/capture");
+const missing = whyNoTshark();
+if (missing !== undefined) suite.skip(missing);
+
+test("tshark finds no malformed packet and no wrong check sum in a session of all operations", async () => {
+	const capture = join(folder, "session.pcap");
+	const settings = { engine: "node", udpTimeoutSeconds: 30, keepaliveSeconds: 1, lifetimeSeconds: 300 } as const;
+	const cast = await Cast.open({ ...settings, capture, onLog: () => {} });
+	const ports = [portOf(cast.nat.place("inside")), portOf(cast.nat.place("to"))];
+	try {
+		await cast.startDevice();
+		for (const endAt = Date.now() + REGISTER_MS; (await cast.natStatus()).forwarded.inbound === 0; ) {
+			if (Date.now() > endAt) throw new Error("the device does not register");
+		}
+		const { operator } = cast;
+		for (const path of ["/3/0/0", "/3/0", "/3303", "/9999/0/1"]) {
+			await operator.read(path, COMMAND_MS).catch(() => "4.04");
+		}
+		await operator.write("/3306/0/5850", "true", COMMAND_MS);
+		await operator.execute("/3303/0/5605", COMMAND_MS);
+		await operator.observe(PRESSURE, COMMAND_MS);
+		await new Promise((resolve) => setTimeout(resolve, NOTIFICATIONS_MS));
+		await operator.cancelObservation(PRESSURE, COMMAND_MS);
+	} finally {
+		await cast.close();
+	}
+	const count = readCapture(capture).length;
+	assert.ok(count >= 40, `${count} packets`);
+	assert.is(frames(capture, ports, "coap").length, count, "all of it is CoAP");
+	assert.equal(frames(capture, ports, "_ws.malformed"), []);
+	assert.equal(frames(capture, ports, WARNED), []);
+	assert.equal(frames(capture, ports, WRONG_SUM), []);
+});
+
+test("tshark does find a message whose option is longer than the message", () => {
+	const capture = join(folder, "malformed.pcap");
+	const writer = new CaptureWriter(capture);
+	const payload = Uint8Array.of(0x40, 0x01, 0x00, 0x01, 0xbc, 0x33);
+	writer.write({ unixMs: 0, source: "192.0.2.1:5683", destination: "192.0.2.2:40000", payload });
+	writer.close();
+	assert.equal(frames(capture, [5683], "_ws.malformed"), ["1"]);
+});
+
+test.after(() => rmSync(folder, { recursive: true }));
+test.run();

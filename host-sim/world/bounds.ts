@@ -1,0 +1,36 @@
+// How long it may take until a device is reached after the last fault has healed: formulas, explained in docs/simulation.md.
+
+import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT, MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
+import { registrationTimes } from "../../firmware/lwm2m/constants.js";
+import type { Promised } from "./scenarios.js";
+
+/** What the bound depends on. */
+export interface BoundTerms {
+	/** The longest keepalive interval of the devices. */
+	readonly keepaliveMs: number;
+	/** The longest way from one end to the other and back in calm weather. */
+	readonly roundTripMs: number;
+	/** Observations of one device whose notifications may be CON. */
+	readonly confirmableCount: number;
+}
+
+/** The longest first timeout of a CON (RFC 7252, 4.2). */
+const FIRST_TIMEOUT_MS = ACK_TIMEOUT * ACK_RANDOM_FACTOR;
+/** The longest silence of an exchange under way: after its last retransmission. */
+const LAST_GAP_MS = FIRST_TIMEOUT_MS * 2 ** MAX_RETRANSMIT;
+/** The longest wait between two Registers. */
+const BACK_OFF_MS = registrationTimes.retryMs * 2 ** registrationTimes.retryDoublingsMax;
+/** Exchanges that a repair takes when each is answered: Update, Register, and the command itself, twice over. */
+const EXCHANGES = 6;
+
+/**
+ * binding: only the NAT's table was lost. The next check finds it; a check that was under way is repeated.
+ * registration: anything. A Register that was under way is given up, waits, and is sent again; the back end's command
+ * waits behind another one that was under way.
+ */
+export function reachedWithinMs(promised: Promised, terms: BoundTerms): number {
+	const { keepaliveMs, roundTripMs, confirmableCount } = terms;
+	// NSTART is 1: a CON notification to a back end that does not know our new address holds up the check behind it.
+	const either = keepaliveMs + confirmableCount * MAX_TRANSMIT_WAIT + EXCHANGES * roundTripMs;
+	return promised === "binding" ? either + FIRST_TIMEOUT_MS : either + LAST_GAP_MS + BACK_OFF_MS + LAST_GAP_MS;
+}

@@ -1,0 +1,131 @@
+// One simulated device: the firmware on a board that can lose its power, with its machine and its people's view.
+
+import type { AgentEvent } from "../../firmware/agent/agent.js";
+import { Device } from "../../firmware/main.js";
+import { Board, type Surroundings } from "./board.js";
+import type { Chance } from "./chance.js";
+import { createMachine, type Machine } from "./machine.js";
+import type { Occasion } from "./queue.js";
+
+export interface DeviceSettings {
+	readonly endpointName: string;
+	/** Its private address. */
+	readonly address: string;
+	readonly serverUri: string;
+	readonly keepaliveMs: number;
+	readonly lifetimeSeconds: number;
+	readonly confirmableNotifications: boolean;
+	readonly disableTimeoutSeconds: number;
+	/** The tick counter wraps within this time after each power-on. */
+	readonly wrapWithinMs: number;
+}
+
+/** What others hear of a device. */
+export interface DeviceListener {
+	handleAgentEvent(device: SimulatedDevice, event: AgentEvent): void;
+	/** A marked Execute or Write was carried out. */
+	handleCarriedOut(device: SimulatedDevice, mark: string): void;
+	/** The tick counter has just wrapped. */
+	handleWrapped(device: SimulatedDevice): void;
+	/** A server's Execute restarts the device. */
+	handleRestart(device: SimulatedDevice): void;
+}
+
+/** How often the machine's physics move on. */
+const STEP_MS = 10_000;
+const SLOW_WRITE_MS = [50, 6_000] as const;
+const WRAP = 2 ** 31;
+
+export class SimulatedDevice {
+	readonly settings: DeviceSettings;
+	/** Counts the power-ons; nothing survives from one to the next. */
+	life = 0;
+	readonly #surroundings: Surroundings;
+	readonly #listener: DeviceListener;
+	readonly #chance: Chance;
+	#onAt = 0;
+	#board: Board | undefined;
+	#device: Device | undefined;
+	#machine: Machine | undefined;
+	readonly #planned: Occasion[] = [];
+
+	constructor(settings: DeviceSettings, surroundings: Surroundings, listener: DeviceListener, chance: Chance) {
+		this.settings = settings;
+		this.#surroundings = surroundings;
+		this.#listener = listener;
+		this.#chance = chance;
+	}
+
+	get name(): string {
+		return this.settings.endpointName;
+	}
+
+	/** For how long it has had power. */
+	get sinceOnMs(): number {
+		return this.#surroundings.now() - this.#onAt;
+	}
+
+	get isOn(): boolean {
+		return this.#board !== undefined;
+	}
+
+	powerOn(): void {
+		if (this.#board !== undefined) return;
+		const { queue, now } = this.#surroundings;
+		const { settings, life } = this;
+		const wrapsInMs = this.#chance.whole([1, settings.wrapWithinMs]);
+		const board = new Board(this.#surroundings, WRAP - wrapsInMs, this.#chance.fork());
+		this.life++;
+		this.#onAt = now();
+		this.#board = board;
+		this.#machine = createMachine({
+			...settings,
+			carriedOut: (mark) => this.#listener.handleCarriedOut(this, mark),
+			putOff: (later) => this.#plan(this.#chance.whole(SLOW_WRITE_MS), () => this.#device?.complete(later, "changed")),
+		});
+		this.#device = new Device(board.provider, {
+			endpointName: settings.endpointName,
+			model: this.#machine.model,
+			keepaliveMs: settings.keepaliveMs,
+			onEvent: (event) => this.#listener.handleAgentEvent(this, event),
+			onRestart: () => this.#listener.handleRestart(this),
+		});
+		this.#planned.push(queue.add(now() + wrapsInMs, () => this.#listener.handleWrapped(this)));
+		if (life === 0) this.#plan(this.#chance.whole([0, 5_000]), () => this.#device?.start());
+		else this.#device.start();
+		this.#plan(this.#chance.whole([1, STEP_MS]), this.#step);
+	}
+
+	/** At once, without a word to anybody. */
+	powerOff(): void {
+		for (const occasion of this.#planned) occasion.run = undefined;
+		this.#planned.length = 0;
+		this.#board?.off();
+		this.#board = undefined;
+		this.#device = undefined;
+	}
+
+	/** A datagram that the NAT let in. */
+	receive(port: number, bytes: Uint8Array, address: string, remotePort: number): void {
+		this.#board?.receive(port, bytes, address, remotePort);
+	}
+
+	readonly #step = (): void => {
+		const device = this.#device!;
+		this.#machine!.step(device.now());
+		device.changed();
+		this.#plan(STEP_MS, this.#step);
+	};
+
+	#plan(delayMs: number, run: () => void): void {
+		const { queue, now } = this.#surroundings;
+		if (this.#planned.length > 16) this.#forgetPast();
+		this.#planned.push(queue.add(now() + delayMs, run));
+	}
+
+	#forgetPast(): void {
+		const now = this.#surroundings.now();
+		const ahead = this.#planned.filter((occasion) => occasion.at >= now);
+		this.#planned.splice(0, this.#planned.length, ...ahead);
+	}
+}

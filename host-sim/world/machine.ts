@@ -1,0 +1,138 @@
+// What a simulated device is: the air compressor of the story, and beside it a few resources that tell on mistakes.
+
+import type { Instant } from "../../firmware/contract.js";
+import { airCompressor } from "../../firmware/examples/air-compressor.js";
+import { Model } from "../../firmware/lwm2m/model.js";
+import type { Later, Status } from "../../firmware/lwm2m/object.js";
+import { Actuation } from "../../firmware/lwm2m/objects/actuation.js";
+import { Device } from "../../firmware/lwm2m/objects/device.js";
+import { Pressure } from "../../firmware/lwm2m/objects/pressure.js";
+import { Security } from "../../firmware/lwm2m/objects/security.js";
+import { Server } from "../../firmware/lwm2m/objects/server.js";
+
+/** Resources of the machine that the workload knows. */
+export const paths = {
+	/** The endpoint name: an answer that says another one comes from somebody else. */
+	serialNumber: "/3/0/2",
+	reboot: "/3/0/4",
+	pressures: "/3323/0",
+	/** Executed with a mark as its argument. */
+	marked: "/3323/1/5605",
+	/** Written with a mark. */
+	markable: "/3306/1/5750",
+	/** Written slowly: the handler says Later. */
+	slow: "/3306/1/5853",
+	/** Several blocks long; every part of it says the same number. */
+	long: "/3306/2/5853",
+	/** Seconds run: rises, as long as the power stays. */
+	runTime: "/3306/0/5852",
+	temperature: "/3303/0/5700",
+	alarm: "/3200/0/5500",
+} as const;
+
+export interface MachineOptions {
+	readonly serverUri: string;
+	readonly endpointName: string;
+	readonly lifetimeSeconds: number;
+	readonly confirmableNotifications: boolean;
+	readonly disableTimeoutSeconds: number;
+	/** A marked Execute or Write is carried out. */
+	readonly carriedOut: (mark: string) => void;
+	/** A Write is put off: `complete` wants to be told its Later. */
+	readonly putOff: (later: Later) => void;
+}
+
+export interface Machine {
+	readonly model: Model;
+	/** Moves the machine on to an instant of its device. */
+	step(now: Instant): void;
+}
+
+/** How often the long text changes: rarely enough that most of its transfers end, often enough that some do not. */
+const LONG_TEXT_MS = 20_000;
+const LONG_TEXT_PARTS = 500;
+
+export function createMachine(options: MachineOptions): Machine {
+	const model = new Model();
+	addStandardObjects(model, options);
+	const compressor = airCompressor(model);
+	model.add(
+		Pressure,
+		1,
+		{ sensorValue: 0, resetMinAndMaxMeasuredValues: null },
+		{
+			execute: (_instanceId, _name, argument): Status => {
+				options.carriedOut(argument);
+				return "changed";
+			},
+		},
+	);
+	let laterCount = 0;
+	model.add(
+		Actuation,
+		1,
+		{ onOff: false, applicationType: "", multiStateOutput: "" },
+		{
+			write: (_instanceId, name, value): Status | Later => {
+				options.carriedOut(String(value));
+				if (name !== "multiStateOutput") return "changed";
+				const later = { later: ++laterCount };
+				options.putOff(later);
+				return later;
+			},
+		},
+	);
+	const long = model.add(Actuation, 2, { onOff: false, multiStateOutput: longText(0) });
+	let revision = 0;
+	return {
+		model,
+		step(now) {
+			compressor.step(now);
+			const current = Math.floor(now / LONG_TEXT_MS);
+			if (current === revision) return;
+			revision = current;
+			long.set("multiStateOutput", longText(revision));
+		},
+	};
+}
+
+/** One number, said again and again. */
+export function longText(revision: number): string {
+	return `${String(revision).padStart(4, "0")};`.repeat(LONG_TEXT_PARTS);
+}
+
+/** Whether a text is a long text of one revision, and not parts of two. */
+export function isLongText(text: string): boolean {
+	return text === text.slice(0, text.indexOf(";") + 1).repeat(LONG_TEXT_PARTS);
+}
+
+function addStandardObjects(model: Model, options: MachineOptions): void {
+	model.add(Security, 0, {
+		serverUri: options.serverUri,
+		bootstrapServer: false,
+		securityMode: 3,
+		publicKeyOrIdentity: null,
+		serverPublicKey: null,
+		secretKey: null,
+		shortServerId: 1,
+	});
+	model.add(Server, 0, {
+		shortServerId: 1,
+		lifetime: options.lifetimeSeconds,
+		notificationStoring: true,
+		binding: "U",
+		disable: null,
+		disableTimeout: options.disableTimeoutSeconds,
+		defaultMinimumPeriod: 15,
+		defaultMaximumPeriod: 300,
+		defaultNotificationMode: options.confirmableNotifications ? 1 : 0,
+	});
+	model.add(Device, 0, {
+		manufacturer: "Pinhole",
+		modelNumber: "Air compressor, simulated",
+		serialNumber: options.endpointName,
+		errorCode: [0],
+		currentTime: null,
+		supportedBindingAndModes: "U",
+	});
+}

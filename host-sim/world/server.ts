@@ -1,0 +1,143 @@
+// The back end in virtual time: its real core, with an alarm, a disk, and restarts.
+
+import { limits } from "../../firmware/limits.js";
+import { Core, type Datagram, type SavedDevice } from "../backend/core.js";
+import type { CoreEvent } from "../backend/core-event.js";
+import type { Operation } from "../backend/operations.js";
+import type { Peer } from "../nat/peer.js";
+import type { Chance } from "./chance.js";
+import type { Counters } from "./counters.js";
+import { Disk } from "./disk.js";
+import type { EventQueue, Occasion } from "./queue.js";
+import { Violation } from "./violation.js";
+
+/** What surrounds the back end. */
+export interface ServerSurroundings {
+	readonly queue: EventQueue;
+	now(): number;
+	/** The bytes are borrowed for the call. */
+	send(bytes: Uint8Array, to: Peer): void;
+	handleEvent(event: CoreEvent): void;
+	readonly counters: Counters;
+}
+
+/** Changes are written together after this time, as the process does. */
+const SAVE_MS = 100;
+
+/** So many deadlines in a row that are not ahead, with nothing said or sent, are a busy loop. */
+const IDLE_TURNS = 4;
+
+export class Server {
+	readonly disk = new Disk<readonly SavedDevice[]>();
+	readonly #surroundings: ServerSurroundings;
+	readonly #chance: Chance;
+	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
+	#core: Core;
+	#alarm: Occasion | undefined;
+	#saving: Occasion | undefined;
+
+	constructor(surroundings: ServerSurroundings, chance: Chance) {
+		this.#surroundings = surroundings;
+		this.#chance = chance;
+		this.#core = new Core(chance.fork());
+	}
+
+	isRegistered(endpointName: string): boolean {
+		return this.#core.registration(endpointName) !== undefined;
+	}
+
+	isObserved(endpointName: string, path: string): boolean {
+		return this.#core.observation(endpointName, path) !== undefined;
+	}
+
+	get registrationCount(): number {
+		return this.#core.registrations().length;
+	}
+
+	handleReceived(from: Peer, bytes: Uint8Array): void {
+		this.#core.handleReceived(this.#surroundings.now(), from, bytes);
+		this.#drain();
+	}
+
+	/** The handle of the command; 0: no such device. */
+	command(endpointName: string, operation: Operation, timeoutMs: number): number {
+		return this.#core.command(this.#surroundings.now(), endpointName, operation, timeoutMs);
+	}
+
+	/** To be called after `command`, once its handle is noted. */
+	flush(): void {
+		this.#drain();
+	}
+
+	/** Forgets an observation without telling the device. */
+	forget(endpointName: string, path: string): void {
+		this.#core.forget(this.#surroundings.now(), endpointName, path);
+		this.#drain();
+	}
+
+	/** The process is killed and starts again, with what its disk holds or with nothing. */
+	restart(keepsState: boolean): void {
+		if (!keepsState) this.disk.erase();
+		if (this.#saving !== undefined) this.#saving.run = undefined;
+		this.#saving = undefined;
+		this.#core = new Core(this.#chance.fork());
+		const saved = this.disk.read();
+		if (saved !== undefined) this.#core.restore(this.#surroundings.now(), saved);
+		this.#drain();
+	}
+
+	/** Carries out what the core wants; gives how much that was. */
+	#drain(): number {
+		const core = this.#core;
+		const out = this.#out;
+		const { now, queue, send, handleEvent } = this.#surroundings;
+		let count = 0;
+		for (let event = core.pollEvent(); event !== undefined; event = core.pollEvent()) {
+			count++;
+			if (changesState(event)) this.#saving ??= queue.add(now() + SAVE_MS, () => this.#save());
+			handleEvent(event);
+		}
+		while (core.pollTransmit(now(), out)) {
+			count++;
+			if (out.length > limits.messageLength) throw new Violation(`the back end sends ${out.length} bytes`);
+			send(out.bytes.subarray(0, out.length), out.address);
+		}
+		this.#arm();
+		return count;
+	}
+
+	#arm(): void {
+		const at = this.#core.pollTimeout();
+		if (Number.isNaN(at)) throw new Violation("the back end's deadline is not a number");
+		const wholeAt = Math.max(Math.ceil(at), this.#surroundings.now());
+		if (this.#alarm?.run !== undefined) {
+			if (this.#alarm.at === wholeAt) return;
+			this.#alarm.run = undefined;
+		}
+		this.#alarm = at === Number.POSITIVE_INFINITY ? undefined : this.#surroundings.queue.add(wholeAt, this.#onAlarm);
+	}
+
+	readonly #onAlarm = (): void => {
+		const now = this.#surroundings.now();
+		this.#alarm = undefined;
+		for (let idleTurns = 0; this.#core.pollTimeout() <= now; ) {
+			this.#core.handleTimeout(now);
+			idleTurns = this.#drain() > 0 ? 0 : idleTurns + 1;
+			if (idleTurns === IDLE_TURNS) throw new Violation("the back end's deadline is past, and nothing happens");
+		}
+		this.#arm();
+	};
+
+	#save(): void {
+		this.#saving = undefined;
+		try {
+			this.disk.write(this.#core.save());
+		} catch {
+			this.#surroundings.counters.add("disk failures");
+		}
+	}
+}
+
+function changesState({ kind }: CoreEvent): boolean {
+	return kind === "registered" || kind === "updated" || kind === "deregistered" || kind === "observation";
+}

@@ -1,0 +1,125 @@
+// What people and programs do with the devices all day: a random schedule of commands and observations.
+
+import { encodeText } from "../../firmware/bytes.js";
+import { ContentFormat } from "../../firmware/coap/options.js";
+import type { Outcome } from "../backend/core-event.js";
+import * as operations from "../backend/operations.js";
+import type { Chance, Range } from "./chance.js";
+import type { SimulatedDevice } from "./device.js";
+import type { Ledger } from "./ledger.js";
+import { paths } from "./machine.js";
+import type { Server } from "./server.js";
+
+/** Each kind of command, and how often it comes up. */
+const KINDS = [
+	["read-name", 20],
+	["read-instance", 10],
+	["read-long", 4],
+	["write", 15],
+	["write-slowly", 8],
+	["execute", 15],
+	["observe", 10],
+	["cancel", 3],
+	["forget", 2],
+	["discover", 3],
+	["attributes", 2],
+	["reboot", 1],
+] as const;
+
+type Kind = (typeof KINDS)[number][0];
+
+const WEIGHTS = KINDS.map(([, weight]) => weight);
+/** What is observed: two measurements and a counter. */
+const OBSERVED = [paths.runTime, paths.temperature, paths.alarm] as const;
+/** Observations that one device may have. */
+export const OBSERVED_COUNT = OBSERVED.length;
+const TIMEOUTS: Range = [20_000, 300_000];
+
+export class Workload {
+	/** No command that restarts a device. */
+	gentle = false;
+	/** All must succeed that is asked now and must end before this; undefined: anything may fail. */
+	settledUntil: number | undefined;
+	readonly #server: Server;
+	readonly #ledger: Ledger;
+	readonly #chance: Chance;
+	#markCount = 0;
+
+	constructor(server: Server, ledger: Ledger, chance: Chance) {
+		this.#server = server;
+		this.#ledger = ledger;
+		this.#chance = chance;
+	}
+
+	/** Asks a device for something. */
+	ask(now: number, device: SimulatedDevice): void {
+		const chance = this.#chance;
+		const [kind] = KINDS[chance.weighted(WEIGHTS)]!;
+		if (kind === "forget") return this.#server.forget(device.name, chance.pick(OBSERVED));
+		if (kind === "reboot" && this.gentle) return;
+		const mark = kind === "write" || kind === "write-slowly" || kind === "execute" ? this.#newMark() : undefined;
+		this.send(now, device, this.#operation(kind, mark ?? ""), chance.whole(TIMEOUTS), mark);
+	}
+
+	/** Sends a command. False: the back end does not know the device. */
+	send(
+		now: number,
+		device: SimulatedDevice,
+		operation: operations.Operation,
+		timeoutMs: number,
+		mark?: string,
+		finished?: (outcome: Outcome) => void,
+	): boolean {
+		const handle = this.#server.command(device.name, operation, timeoutMs);
+		if (handle === 0) return false;
+		const deadlineAt = now + timeoutMs;
+		const mustSucceed = this.settledUntil !== undefined && deadlineAt < this.settledUntil;
+		const counts = { resentCount: 0, carriedOutIn: [] };
+		this.#ledger.begin(handle, {
+			device,
+			operation,
+			mark,
+			issuedAt: now,
+			deadlineAt,
+			finished,
+			mustSucceed,
+			...counts,
+		});
+		this.#server.flush();
+		return true;
+	}
+
+	#newMark(): string {
+		return `m${++this.#markCount}`;
+	}
+
+	#operation(kind: Exclude<Kind, "forget">, mark: string): operations.Operation {
+		const chance = this.#chance;
+		switch (kind) {
+			case "read-name":
+				return operations.read(paths.serialNumber, ContentFormat.Text);
+			case "read-instance":
+				return operations.read(paths.pressures, undefined);
+			case "read-long":
+				return operations.read(paths.long, ContentFormat.Text);
+			case "write":
+				return operations.write(paths.markable, true, ContentFormat.Text, encodeText(mark));
+			case "write-slowly":
+				return operations.write(paths.slow, true, ContentFormat.Text, encodeText(mark));
+			case "execute":
+				return operations.execute(paths.marked, mark);
+			case "observe":
+				return operations.observe(chance.pick(OBSERVED), ContentFormat.Text);
+			case "cancel":
+				return operations.cancelObservation(chance.pick(OBSERVED), ContentFormat.Text);
+			case "discover":
+				return operations.discover("/3306");
+			case "attributes":
+				return operations.writeAttributes(chance.pick(OBSERVED), [`pmin=${chance.whole([5, 40])}`]);
+			case "reboot":
+				return operations.execute(paths.reboot, "");
+			default:
+				return kind satisfies never;
+		}
+	}
+}
