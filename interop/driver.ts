@@ -170,9 +170,7 @@ export class Driver {
 			...(text === undefined ? {} : { "content-length": Buffer.byteLength(text) }),
 		};
 		return new Promise((resolve, reject) => {
-			httpRequest(`${this.#url}${path}`, { method, headers }, resolve)
-				.on("error", reject)
-				.end(text);
+			httpRequest(`${this.#url}${path}`, { method, headers }, resolve).on("error", reject).end(text);
 		});
 	}
 }
@@ -250,6 +248,11 @@ export class EventStream {
 			() => true,
 			() => false,
 		);
+	}
+
+	/** Forgets what has come so far. */
+	drop(): void {
+		this.#arrived.length = 0;
 	}
 
 	close(): void {

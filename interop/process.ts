@@ -69,11 +69,7 @@ export class PeerProcess {
 }
 
 /** The first line of stdout; undefined when none comes in time or none will. */
-async function firstLine(
-	child: ChildProcess,
-	ended: Promise<unknown>,
-	timeoutMs: number,
-): Promise<string | undefined> {
+async function firstLine(child: ChildProcess, ended: Promise<unknown>, timeoutMs: number): Promise<string | undefined> {
 	let timer: NodeJS.Timeout | undefined;
 	const line = new Promise<string>((resolve) => createInterface({ input: child.stdout! }).once("line", resolve));
 	const late = new Promise<void>((resolve) => {

@@ -34,6 +34,8 @@ export class Account implements Machine {
 	readonly #way: Way;
 	readonly #events: AgentEvent[] = [];
 	#suspect = false;
+	/** Registers that the service knows of. */
+	#registerCount = 0;
 	#enabledAt: Instant = Number.POSITIVE_INFINITY;
 	#restart: RestartReason | undefined;
 
@@ -169,9 +171,21 @@ export class Account implements Machine {
 				continue;
 			}
 			const advice = this.#options.reach.pollAdvice();
-			if (advice === undefined) return;
+			if (advice === undefined) break;
 			this.#follow(now, advice);
 		}
+		this.#resetService(now);
+	}
+
+	/**
+	 * A Register ends the observations: when it leaves, not when it is answered. The server may observe anew at once, and
+	 * its request may overtake the answer.
+	 */
+	#resetService(now: Instant): void {
+		const count = this.#registration.registerCount;
+		if (count === this.#registerCount) return;
+		this.#registerCount = count;
+		this.#service.reset(now);
 	}
 
 	#handleEndpoint(now: Instant, event: EndpointEvent): void {
@@ -203,7 +217,6 @@ export class Account implements Machine {
 		switch (event.kind) {
 			case "registered":
 				this.#service.version = event.version;
-				this.#service.reset(now);
 				reach.handleStarted(now);
 				this.#emit("registered", `${event.location} LwM2M ${event.version}`);
 				return this.#repaired();

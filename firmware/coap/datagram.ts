@@ -156,7 +156,8 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	}
 
 	cancel(now: Instant, exchange: number): void {
-		if (!this.#requester.cancel(exchange)) this.#responder.cancel(exchange);
+		this.#requester.cancel(exchange);
+		this.#responder.cancel(exchange);
 		this.settle(now);
 	}
 

@@ -64,12 +64,10 @@ export class Requester {
 		return exchange.handle;
 	}
 
-	/** False where the handle is none of ours. */
-	cancel(handle: number): boolean {
+	/** Forgets a request or a ping, or an observation of ours: its next notification meets a Reset. */
+	cancel(handle: number): void {
 		const exchange = this.#association.exchanges.byHandle(handle);
-		if (exchange === undefined || (exchange.role !== "request" && exchange.role !== "ping")) return false;
-		this.forget(exchange);
-		return true;
+		if (exchange?.role === "request" || exchange?.role === "ping") this.forget(exchange);
 	}
 
 	/** A response, piggybacked or separate, or a notification. False: no request of ours has its token. */
@@ -103,8 +101,7 @@ export class Requester {
 	private handleFirst(now: Instant, exchange: RequestExchange, message: DatagramMessage): void {
 		const { request } = exchange;
 		const value = isSuccess(message.code) ? message.uint(Option.Observe) : undefined;
-		const registered = exchange.state === "open" || (request?.observe === 0 && exchange.notified === undefined);
-		const observed = registered && value !== undefined;
+		const observed = value !== undefined && (exchange.state === "open" || request?.observe === 0);
 		const block = message.uint(Option.Block2);
 		if (block === undefined || (blockNumber(block) === 0 && !blockMore(block))) {
 			if (observed) this.open(exchange, value, now);
@@ -122,7 +119,8 @@ export class Requester {
 			return;
 		}
 		this.open(exchange, value, now);
-		const follower = new RequestExchange(this.#association.nextHandle(), request, exchange);
+		const rest: Request = { ...request, observe: undefined };
+		const follower = new RequestExchange(this.#association.nextHandle(), rest, exchange);
 		this.#association.exchanges.add(follower);
 		this.fetch(follower, transfer);
 	}
@@ -220,8 +218,7 @@ export class Requester {
 		const { exchanges } = this.#association;
 		for (let i = 0; i < exchanges.count; i++) {
 			const exchange = exchanges.at(i);
-			if (!(exchange instanceof RequestExchange) || exchange.notified !== undefined) continue;
-			if (exchange.request?.observe !== 0) continue;
+			if (!(exchange instanceof RequestExchange) || exchange.request?.observe !== 0) continue;
 			const { path, query, accept, code } = exchange.request;
 			if (path !== request.path || accept !== request.accept || code !== request.code) continue;
 			if (query.join("&") === request.query.join("&")) return exchange;

@@ -128,15 +128,26 @@ export class Handlers {
 	private fail(instance: Instance, resource: Resource, error: unknown): number {
 		this.failureCount++;
 		const path = `/${instance.definition.objectId}/${instance.instanceId}/${resource.id}`;
-		this.#events.add({ kind: "handler-failed", path, error: String(error) });
+		this.#events.add({ kind: "handler-failed", path, error: describe(error) });
 		return Code.InternalServerError;
 	}
 }
 
+/** Enough for a message, and no trace of calls. */
+const DESCRIPTION_LENGTH = 120;
 const MISFIT = "the answer does not fit the resource";
 
 /** /3/0/11: one instance that says "no error". */
 const NO_ERROR: readonly number[] = Object.freeze([0]);
+
+/** What was thrown may be anything, and refuse to be a text. */
+function describe(error: unknown): string {
+	try {
+		return String(error).slice(0, DESCRIPTION_LENGTH);
+	} catch {
+		return typeof error;
+	}
+}
 
 function isLater(answer: unknown): answer is Later {
 	return typeof answer === "object" && answer !== null && typeof (answer as Partial<Later>).later === "number";

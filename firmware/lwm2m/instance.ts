@@ -13,7 +13,10 @@ export interface AnyHandler {
 	execute?(instanceId: number, name: string, argument: string): unknown;
 }
 
-/** Stored: undefined is "not present", null "present, without a value". */
+/**
+ * Stored: null is "present, without a value". What is not present is a hole in the array: XS keeps no slot for it, and
+ * most objects of the registry have many optional resources.
+ */
 export class Instance {
 	readonly definition: ObjectDefinition;
 	readonly instanceId: number;
@@ -38,7 +41,8 @@ export class Instance {
 			if (value !== undefined && value !== null) check(resource, value);
 			if (value === undefined && resource.mandatory && !resource.executable)
 				throw new TypeError(`${definition.objectId}: ${resource.name} is mandatory`);
-			this.values.push(value === undefined && resource.mandatory ? null : value);
+			if (value !== undefined) this.values[i] = value;
+			else if (resource.mandatory) this.values[i] = null;
 		}
 	}
 

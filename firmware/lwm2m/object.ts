@@ -126,9 +126,11 @@ type Change<R extends Resources> = {
 export interface ObjectHandler<R extends Resources> {
 	read?(instanceId: number, name: ReadableName<R>): ReadResult<R> | Later | undefined;
 	/** A union of what can be written: comparing the name tells the value's type. It takes all three parameters. */
-	write?(...change: Change<R>): Status | Later | undefined;
+	write?: [WritableName<R>] extends [never] ? never : (...change: Change<R>) => Status | Later | undefined;
 	/** The argument is the payload of the Execute: "" or "0='text',1". */
-	execute?(instanceId: number, name: ExecutableName<R>, argument: string): Status | Later | undefined;
+	execute?: [ExecutableName<R>] extends [never]
+		? never
+		: (instanceId: number, name: ExecutableName<R>, argument: string) => Status | Later | undefined;
 }
 
 /** One instance as the application sees it: values by name, typed by the definition. */

@@ -88,13 +88,16 @@ export class Path {
 
 	toString(): string {
 		const { objectId, instanceId, resourceId, resourceInstanceId } = this;
-		let text = `/${objectId < 0 ? "" : objectId}`;
-		if (instanceId >= 0) text += `/${instanceId}`;
-		if (resourceId >= 0) text += `/${resourceId}`;
-		return resourceInstanceId < 0 ? text : `${text}/${resourceInstanceId}`;
+		let text = "/";
+		if (objectId >= 0) text += objectId;
+		if (instanceId >= 0) text += SEPARATOR + instanceId;
+		if (resourceId >= 0) text += SEPARATOR + resourceId;
+		if (resourceInstanceId >= 0) text += SEPARATOR + resourceInstanceId;
+		return text;
 	}
 }
 
+const SEPARATOR = "/";
 const SLASH = 0x2f;
 const ZERO = 0x30;
 

@@ -6,7 +6,7 @@ import type { Encoder, Value } from "./formats/format.js";
 import { DEFERRED, type Handlers } from "./handlers.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
-import type { StoredValue } from "./object.js";
+import type { Resource, StoredValue } from "./object.js";
 import type { Path } from "./path.js";
 
 /** Whether an instance lies at, below or above a path. */
@@ -25,7 +25,7 @@ export function read(model: Model, handlers: Handlers, now: Instant, path: Path,
 		const instance = model.instances[i]!;
 		if (!matches(instance, path)) continue;
 		if (path.depth < 3) found = true;
-		const table = instance.definition.table;
+		const { table } = instance.definition;
 		for (let index = 0; index < table.length; index++) {
 			const resource = table[index]!;
 			if (path.resourceId >= 0 && resource.id !== path.resourceId) continue;
@@ -35,7 +35,7 @@ export function read(model: Model, handlers: Handlers, now: Instant, path: Path,
 			if (code !== Code.Content) return code;
 			if (handlers.value === null) continue;
 			at.set(path.objectId, instance.instanceId, resource.id, path.resourceInstanceId);
-			if (encodeResource(encoder, at, instance, index, handlers.value)) found = true;
+			if (encodeResource(encoder, at, resource, handlers.value)) found = true;
 		}
 	}
 	if (handlers.deferral !== undefined) return DEFERRED;
@@ -43,8 +43,7 @@ export function read(model: Model, handlers: Handlers, now: Instant, path: Path,
 }
 
 /** Encodes one resource or, when the path names it, one of its instances; false when that one is missing. */
-function encodeResource(encoder: Encoder, at: Path, instance: Instance, index: number, value: StoredValue): boolean {
-	const resource = instance.definition.table[index]!;
+function encodeResource(encoder: Encoder, at: Path, resource: Resource, value: StoredValue): boolean {
 	if (!Array.isArray(value)) {
 		if (at.resourceInstanceId >= 0) return false;
 		encoder.add(at, resource.type, value as Value);

@@ -59,6 +59,7 @@ export class Registration implements Machine {
 	#sentLifetimeSeconds = 0;
 	#sentRevision = UNKNOWN;
 	#failedAttempts = 0;
+	#registerCount = 0;
 	/** When registered: next Update. When waiting: next Register. */
 	#dueAt: Instant = Number.POSITIVE_INFINITY;
 	#event: RegistrationEvent | undefined;
@@ -71,6 +72,11 @@ export class Registration implements Machine {
 
 	get registered(): boolean {
 		return this.#state.kind === "registered" || this.#state.kind === "updating";
+	}
+
+	/** How many Registers have begun: each of them ends what the server observed before. */
+	get registerCount(): number {
+		return this.#registerCount;
 	}
 
 	/** The version that the server accepted, or the one to be offered next. */
@@ -108,6 +114,7 @@ export class Registration implements Machine {
 		this.#sentRevision = model.revision;
 		this.#dueAt = Number.POSITIVE_INFINITY;
 		this.#state = { kind: "registering", exchange };
+		this.#registerCount++;
 	}
 
 	/**

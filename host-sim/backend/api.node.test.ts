@@ -265,8 +265,8 @@ test("answers 500 to an answer that cannot be read", async () => {
 });
 
 const REFUSALS: [title: string, options: InjectOptions, body: RegExp][] = [
-	["an unknown device", { url: "/api/clients/nobody" }, /^no registered client with id 'nobody'$/],
-	["a read of an unknown device", { url: "/api/clients/nobody/3/0" }, /^no registered client with id 'nobody'$/],
+	["an unknown device", { url: "/api/clients/nobody" }, /^No registered client with id 'nobody'$/],
+	["a read of an unknown device", { url: "/api/clients/nobody/3/0" }, /^No registered client with id 'nobody'$/],
 	["a path that is none", { url: "/api/clients/a/3/x" }, /^Invalid path: \/3\/x /],
 	["a path too deep", { url: "/api/clients/a/3/0/1/2/3" }, /^Invalid path/],
 	["a number too large", { url: "/api/clients/a/3/70000" }, /^Invalid path/],

@@ -48,7 +48,7 @@ function answerError(error: unknown, reply: FastifyReply): void {
 		.send(known ? message : `Unexpected exception: ${message}`);
 }
 
-/** A web page elsewhere must not speak to a back end that trusts its own machine (DNS rebinding, cross-site requests). */
+/** A web page elsewhere must not speak to a back end that trusts its machine (DNS rebinding, cross-site requests). */
 function allowLocal(request: FastifyRequest): void {
 	const host = request.headers.host ?? "";
 	const origin = request.headers.origin;

@@ -28,8 +28,8 @@ export class BenchDevice {
 	readonly failures: string[] = [];
 	/** Its observations by path. */
 	readonly observers = new Map<string, number>();
-	/** The answer to the next requests; an observation is accepted by it too. */
-	answer: (path: string, message: Message) => Partial<Response> & { readonly code: number } = () => ({
+	/** The answer to the next requests; an observation is accepted by it too. Undefined: only an Empty ACK. */
+	answer: (path: string, message: Message) => (Partial<Response> & { readonly code: number }) | undefined = () => ({
 		code: Code.Content,
 		contentFormat: ContentFormat.Text,
 		payload: encodeText("21.5"),
@@ -83,9 +83,11 @@ export class BenchDevice {
 	#serve(now: Instant, exchange: number, message: Message): void {
 		const path = joinPath(message, Option.UriPath);
 		this.asked.push(`${["", "GET", "POST", "PUT", "DELETE"][message.code] ?? message.code} ${path}`);
+		const answer = this.answer(path, message);
+		if (answer === undefined) return;
 		const observe = message.uint(Option.Observe) === 0;
 		if (observe) this.observers.set(path, exchange);
-		this.endpoint.respond(now, exchange, { ...plain(Code.Empty), ...this.answer(path, message), observe });
+		this.endpoint.respond(now, exchange, { ...plain(Code.Empty), ...answer, observe });
 	}
 }
 

@@ -66,7 +66,7 @@ function find(service: Service, endpointName: string): Registration {
 }
 
 function unknown(endpointName: string): HttpError {
-	return new HttpError(400, `no registered client with id '${endpointName}'`);
+	return new HttpError(400, `No registered client with id '${endpointName}'`);
 }
 
 function timeoutMs(value: unknown): number {
@@ -86,7 +86,7 @@ function answer({ asked, path }: Plan, outcome: Outcome): Record<string, unknown
 		case "rejected":
 			throw new HttpError(500, "Request rejected: the device answered by a Reset, or by what cannot be read");
 		case "refused":
-			throw new HttpError(400, "Invalid request: it is longer than one datagram, or one observation too many");
+			throw new HttpError(400, "Invalid request: longer than one datagram, or one observation or command too many");
 		case "response":
 			try {
 				return renderResponse(asked, path, outcome);

@@ -17,7 +17,7 @@ export type Outcome =
 	| { readonly kind: "no-answer" }
 	/** The device answered by a Reset, or by what cannot be read. */
 	| { readonly kind: "rejected" }
-	/** It was never sent: longer than one datagram, or one observation too many. */
+	/** It was never sent: longer than one datagram, one observation or one command too many. */
 	| { readonly kind: "refused" };
 
 export type CoreEvent =

@@ -1,4 +1,4 @@
-// The LwM2M server without sockets, clock or files: datagrams and commands in, datagrams and events out, in virtual time.
+// The LwM2M server without sockets, clock or files: datagrams and commands in, datagrams and events out.
 // NoSec: whoever knows a registration's location may move it, as an Update from a new address does.
 
 import { encodeText } from "../../firmware/bytes.js";
@@ -122,7 +122,8 @@ export class Core implements Machine {
 
 	pollTransmit(now: Instant, out: Datagram): boolean {
 		for (const peer of this.#ready) {
-			if (peer.endpoint.pollTransmit(now, out)) {
+			const isKnown = this.#peers.at(peer.address) === peer;
+			if (isKnown && peer.endpoint.pollTransmit(now, out)) {
 				out.address = peer.address;
 				return true;
 			}
@@ -179,7 +180,7 @@ export class Core implements Machine {
 		if (peer.device !== undefined) downlink.send(now, peer.device);
 	}
 
-	/** Answers, and only then sends what waited for the device: its registration must not be overtaken by our requests. */
+	/** Answers, and only then sends what waited for the device: no request of ours may overtake that answer. */
 	#serve(now: Instant, peer: Peer, exchange: number, message: Message): void {
 		const path = Array.from({ length: message.count(Option.UriPath) }, (_, i) => message.text(Option.UriPath, i) ?? "");
 		const response = this.#answer(now, peer, path, message);

@@ -32,19 +32,19 @@ function update(bench: Bench, device: BenchDevice): void {
 	bench.exchange();
 }
 
-const OPERATIONS: [operation: operations.Operation, asked: string][] = [
-	[operations.read("/3303/0/5700", undefined), "GET /3303/0/5700"],
-	[operations.write("/3303/0/5750", true, ContentFormat.Text, encodeText("x")), "PUT /3303/0/5750"],
-	[operations.write("/3303/0", false, ContentFormat.Tlv, new Uint8Array(0)), "POST /3303/0"],
-	[operations.execute("/3/0/4", ""), "POST /3/0/4"],
-	[operations.create("/3303", ContentFormat.Tlv, new Uint8Array(0)), "POST /3303"],
-	[operations.remove("/3303/1"), "DELETE /3303/1"],
-	[operations.discover("/3"), "GET /3"],
-	[operations.writeAttributes("/3303/0/5700", ["pmin=1"]), "PUT /3303/0/5700"],
-	[operations.observe("/3303/0/5700", undefined), "GET /3303/0/5700"],
+const OPERATIONS: [title: string, operation: operations.Operation, asked: string][] = [
+	["Read", operations.read("/3303/0/5700", undefined), "GET /3303/0/5700"],
+	["Write", operations.write("/3303/0/5750", true, ContentFormat.Text, encodeText("x")), "PUT /3303/0/5750"],
+	["a partial Write", operations.write("/3303/0", false, ContentFormat.Tlv, new Uint8Array(0)), "POST /3303/0"],
+	["Execute", operations.execute("/3/0/4", ""), "POST /3/0/4"],
+	["Create", operations.create("/3303", ContentFormat.Tlv, new Uint8Array(0)), "POST /3303"],
+	["Delete", operations.remove("/3303/1"), "DELETE /3303/1"],
+	["Discover", operations.discover("/3"), "GET /3"],
+	["Write-Attributes", operations.writeAttributes("/3303/0/5700", ["pmin=1"]), "PUT /3303/0/5700"],
+	["Observe", operations.observe("/3303/0/5700", undefined), "GET /3303/0/5700"],
 ];
-for (const [operation, asked] of OPERATIONS) {
-	test(`asks the device ${asked} for ${operation.observe === 0 ? "Observe" : operation.query.join("") || "an operation"} ${operation.accept ?? ""}`, () => {
+for (const [title, operation, asked] of OPERATIONS) {
+	test(`carries out ${title} by ${asked}`, () => {
 		const { bench, device } = registered();
 		const outcomes = give(bench, operation);
 		assert.equal(device.asked, [asked]);
@@ -142,6 +142,46 @@ test("sends a stalled read at once when the device speaks", () => {
 		outcomes.map(({ kind }) => kind),
 		["response"],
 	);
+});
+
+test("leaves a stalled execute to its repetition, since the device may have had it", () => {
+	const { bench, device } = registered();
+	device.reachable = false;
+	give(bench, operations.execute("/3/0/4", ""), 600_000);
+	bench.run(31_000);
+	device.reachable = true;
+	update(bench, device);
+	assert.equal(device.asked, []);
+	bench.run(60_000);
+	assert.equal(device.asked, ["POST /3/0/4"]);
+	assert.is(bench.heard("resent").length, 0);
+});
+
+test("does not run twice what the device acknowledged and never answered", () => {
+	const { bench, device } = registered();
+	device.answer = () => undefined;
+	const outcomes = give(bench, operations.execute("/3/0/4", ""), 600_000);
+	bench.run(300_000);
+	update(bench, device);
+	bench.run(300_000);
+	assert.equal(device.asked, ["POST /3/0/4"]);
+	assert.equal(outcomes, [{ kind: "no-answer" }]);
+});
+
+test("asks again for what the device acknowledged and never answered, where that does no harm", () => {
+	const { bench, device } = registered();
+	device.answer = () => undefined;
+	give(bench, operations.read("/3/0", undefined), 600_000);
+	bench.run(300_000);
+	update(bench, device);
+	assert.equal(device.asked, ["GET /3/0", "GET /3/0"]);
+});
+
+test("refuses a command when too many wait for a device", () => {
+	const { bench, device } = registered();
+	device.reachable = false;
+	for (let i = 0; i < 256; i++) give(bench, operations.read("/3/0", undefined));
+	assert.equal(give(bench, operations.read("/3/0", undefined)), [{ kind: "refused" }]);
 });
 
 test("sends commands again at a Register under the same name", () => {

@@ -15,12 +15,15 @@ import type { Peer } from "./peer.js";
 /** How long an observation that a new Register ended is tried to be set up again. */
 const RENEWAL_MS = 60_000;
 
+/** Commands that may wait for one device. */
+const COMMAND_COUNT = 256;
+
 /** Our own commands, for which nobody waits. */
 const NOBODY = 0;
 
 const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined });
 
-/** The downlink side of the core; it shares the core's list of events and its set of peers that have something to send. */
+/** The downlink side of the core; it shares the core's events and its set of peers that have something to send. */
 export class Downlink {
 	readonly #events: CoreEvent[];
 	readonly #ready: Set<Peer>;
@@ -34,8 +37,10 @@ export class Downlink {
 	/** Gives a device a command and returns its handle. */
 	command(now: Instant, device: Device, operation: Operation, timeoutMs: number): number {
 		const handle = ++this.#lastHandle;
-		this.#add(now, device, operation, timeoutMs, handle);
-		this.send(now, device);
+		if (device.commands.size < COMMAND_COUNT) {
+			this.#add(now, device, operation, timeoutMs, handle);
+			this.send(now, device);
+		} else this.#events.push({ kind: "finished", command: handle, outcome: { kind: "refused" } });
 		return handle;
 	}
 
@@ -80,7 +85,7 @@ export class Downlink {
 		this.#ready.add(peer);
 	}
 
-	/** Asking for an observation again, or for its end, takes over its token: its own exchange is gone from the endpoint. */
+	/** Asking for an observation again, or for its end, takes over its token: its exchange is gone from the endpoint. */
 	#suspend(now: Instant, peer: Peer, { device, operation }: Command): void {
 		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
 		if (observation === undefined) return;
@@ -92,10 +97,12 @@ export class Downlink {
 	/** The device has spoken, so its path is open: what went unanswered is sent again. */
 	handleUplink(now: Instant, device: Device): void {
 		for (const command of device.commands) {
+			// What runs twice when it comes twice is not sent anew while the device may have it: a POST that is still
+			// repeated by itself, or one that was acknowledged.
+			const repeatable = command.operation.code !== Code.Post;
 			const stalled = command.exchange !== 0 && !command.acknowledged && now - command.sentAt > ACK_TIMEOUT;
-			// A POST that the device may have had is left to its retransmission: a new message might run it twice.
-			if (stalled && command.operation.code !== Code.Post) this.#cancel(now, command.device, command);
-			command.waiting = false;
+			if (stalled && repeatable) this.#cancel(now, device, command);
+			if (repeatable || !command.acknowledged) command.waiting = false;
 		}
 		this.send(now, device);
 	}
@@ -119,7 +126,7 @@ export class Downlink {
 		else peer.uses.set(observation.exchange, observation);
 	}
 
-	/** A Register ends the observations on the device's side (LwM2M Core, 6.4.1): they are asked for again at the next `send`. */
+	/** A Register ends the observations on the device's side: they are asked for again at the next `send`. */
 	renew(now: Instant, device: Device): void {
 		for (const command of device.commands) {
 			// The device may have carried it out before it began anew; a Reboot sent again would never end.

@@ -1,5 +1,5 @@
-// Values as the API shows them: Leshan's tree of objects, instances and resources. INTEGER, UNSIGNED_INTEGER and FLOAT are
-// decimal strings, OPAQUE is hex, TIME is milliseconds since 1970, OBJLNK is an object of two numbers.
+// Values as the API shows them: Leshan's tree of objects, instances and resources. INTEGER, UNSIGNED_INTEGER and FLOAT
+// are decimal strings, OPAQUE is hex, TIME is milliseconds since 1970, OBJLNK is an object of two numbers.
 
 import type { Entry } from "../../firmware/lwm2m/formats/format.js";
 import type { Path } from "../../firmware/lwm2m/path.js";
@@ -43,7 +43,7 @@ export interface RootNode {
 
 export type Node = ResourceNode | InstanceNode | ObjectNode | RootNode;
 
-/** The values at and below a path as the node of that path; undefined when a single value is asked for and there is none. */
+/** The values at and below a path as its node; undefined where one value is asked for and there is none. */
 export function toNode(path: Path, entries: readonly Entry[]): Node | undefined {
 	switch (path.depth) {
 		case 0:

@@ -53,9 +53,10 @@ test("matches a notification from a new address after the Update", () => {
 	assert.equal(values(bench), ["24.5"]);
 	assert.is(bench.service.core.registration("a")?.address, MOVED);
 	assert.is(bench.heard("updated")[0]?.previousAddress, ADDRESS);
+	assert.is(bench.service.core.endpointNameAt(ADDRESS), undefined);
 });
 
-test("lets a notification from a new address pass in silence before the Update, so that others follow after it", () => {
+test("lets a notification from a new address pass in silence before the Update, so that others follow", () => {
 	const { bench, device } = observed();
 	device.address = MOVED;
 	notify(bench, device, "24.5");
@@ -132,6 +133,18 @@ test("asks nobody in the place of a device whose address another one has", () =>
 	bench.run(5000);
 	assert.equal(other.asked, []);
 	assert.equal(bench.heard("finished").at(-1)?.outcome, { kind: "no-answer" });
+});
+
+test("takes an open command back from an address that another device has taken over", () => {
+	const { bench, device } = observed();
+	device.reachable = false;
+	bench.service.core.command(bench.now, "a", operations.read("/3/0", undefined), 60_000);
+	bench.exchange();
+	const other = bench.addDevice(ADDRESS);
+	other.send(bench.now, Code.Post, "/rd", ["ep=b"]);
+	bench.exchange();
+	bench.run(59_000);
+	assert.equal(other.asked, []);
 });
 
 test("asks for an observation again when the device registers again", () => {

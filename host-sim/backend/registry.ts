@@ -1,5 +1,5 @@
-// What the OMA registry says about a path: name, type, unit. Our own copy, on purpose not the firmware's object definitions:
-// two sides that share a mistake would agree with each other.
+// What the OMA registry says about a path: name, type, unit. On purpose not the firmware's object definitions: two
+// sides that share a mistake would agree with each other.
 
 import { OBJECT_ROWS, OWN_ROWS, REUSABLE_ROWS, type ResourceRow, type ResourceType } from "./registry-rows.js";
 

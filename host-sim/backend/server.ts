@@ -58,9 +58,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 	logEvents(service, log);
 	const flush = keep(service, options.data, offsetMs, log);
 	socket.on("message", (bytes, { address, port }) => service.handleReceived(formatHostPort(address, port), bytes));
-	socket.on("error", (error) => log.error("backend", "socket", error.message));
 	socket.bind(coap.port, coap.host);
 	await Promise.race([once(socket, "listening"), once(socket, "error").then(([error]) => Promise.reject(error))]);
+	socket.on("error", (error) => log.error("backend", "socket:", error.message));
 	const api = createApi({ service, offsetMs, token });
 	try {
 		await api.listen({ host: http.host, port: http.port });

@@ -1,14 +1,15 @@
 // From the words a person typed to a command's action, and from what it throws to an exit code.
 
+import { addHelp } from "./help.js";
 import { type Cli, EXIT, Failure, UsageError } from "./shared.js";
 
-/** Keeps the parser from turning "007" into 7 and "-5" into two options; no argument of a process can hold this character. */
+/** Keeps the parser from making 7 of "007" and an option of "-5"; no argument of a process can hold this character. */
 const GUARD = "\u0000";
 
 /** Runs the command that argv asks for and gives the exit code. */
 export async function dispatch(cli: Cli, argv: readonly string[]): Promise<number> {
 	try {
-		cli.help(withoutRepetition);
+		addHelp(cli);
 		cli.parse([...argv.slice(0, 2), ...argv.slice(2).map(guard)], { run: false });
 		if (cli.options.help === true) return EXIT.success;
 		const rest = cli.options["--"] as readonly string[];
@@ -49,7 +50,7 @@ function unguard(value: unknown): unknown {
 	return typeof value === "string" ? unguardText(value) : value;
 }
 
-/** Where `--x <value>` and `--no-x` both exist and neither was given, the parser says true, and then misses the value. */
+/** Where `--x <value>` and `--no-x` exist and neither was given, the parser says true, and then misses the value. */
 function dropPretendedValues(cli: Cli): void {
 	for (const { name, rawName, required } of cli.matchedCommand?.options ?? []) {
 		if (required !== true || cli.options[name] !== true) continue;
@@ -70,15 +71,6 @@ function parserError(cli: Cli, message: string): string {
 	if (message.startsWith("missing required args")) return `Call it as: pinhole ${command?.rawName}; ${help}.`;
 	return `${message.charAt(0).toUpperCase()}${message.slice(1)}; ${help}.`;
 }
-
-/** The parser's list of "command --help" lines repeats the list of commands above it. */
-function withoutRepetition(sections: { title?: string; body: string }[]): { title?: string; body: string }[] {
-	return sections
-		.filter((section) => section.title?.startsWith("For more info") !== true)
-		.map((section) => (section.title === "Commands" ? { ...section, body: `${section.body}\n${SEE_MORE}` } : section));
-}
-
-const SEE_MORE = "\n  pinhole COMMAND --help tells the options of one command and gives examples.";
 
 function usage(message: string): number {
 	return fail(message, EXIT.usage);

@@ -210,8 +210,9 @@ test("observes until Ctrl-C", async () => {
 
 test("follows the messages of a device", async () => {
 	const following = new Running(["log", "a"], env);
-	const exchange =
-		/ a <- CON GET id=(\d+) token=(\w+) Uri-Path: "3303", "0", "5700"\n.* a -> ACK 2\.05 id=\1 token=\2 Content-Format: 0 \| 21\.5\n/;
+	const request = ' a <- CON GET id=(\\d+) token=(\\w+) Uri-Path: "3303", "0", "5700"\n';
+	const answer = ".* a -> ACK 2\\.05 id=\\1 token=\\2 Content-Format: 0 \\| 21\\.5\n";
+	const exchange = new RegExp(request + answer);
 	while (!exchange.test(following.stdout)) await pinholeHere(["read", "a", "/3303/0/5700"], env);
 	assert.is((await following.stop("SIGINT")).code, 0);
 });

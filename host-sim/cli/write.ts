@@ -14,7 +14,7 @@ export function registerWrite(cli: Cli): void {
 		.option("--partial", "Leave instances of the resource that are not named as they are")
 		.example("  $ pinhole write compressor-1 /3306/0/5850 true         switch something on")
 		.example("  $ pinhole write compressor-1 /3/0/13 now               set the clock")
-		.example("  $ pinhole write compressor-1 /3308/0/5900 -- -4.5      a negative number, safely")
+		.example("  $ pinhole write compressor-1 /3308/0/5900 -4.5         set a set point")
 		.action(run);
 }
 

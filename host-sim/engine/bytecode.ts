@@ -94,11 +94,11 @@ function readTool(name: string): Promise<Source> {
 	return source;
 }
 
+/** An import or re-export, an import for its effects, a dynamic import of a literal: as esbuild prints them. */
+const IMPORT = /^(?:import|export)\b[^"';]*?\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+
 function importsOf(code: string): string[] {
-	const specifiers: string[] = [];
-	for (const match of code.matchAll(/^(?:import|export)\b[^"';]*?"([^"]+)"|\bimport\("([^"]+)"\)/gm))
-		specifiers.push((match[1] ?? match[2])!);
-	return specifiers;
+	return [...code.matchAll(IMPORT)].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 
 function resolve(from: string, specifier: string): string {

@@ -1,4 +1,4 @@
-// RFC 4787 as rows of time. A port is written as a letter: the same letter is the same port, another letter another one.
+// RFC 4787 as rows of time. Ports are written as letters: the same letter is the same port, another letter another.
 
 import { assert, suite } from "#suite";
 import type { Instant } from "../../firmware/contract.js";

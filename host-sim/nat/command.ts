@@ -68,7 +68,7 @@ async function run(options: Options): Promise<number> {
 		capture,
 		log,
 	}).catch((error: Error) => {
-		throw new Failure(`The inside address cannot be used: ${error.message}.`, EXIT.usage);
+		throw new Failure(`An address cannot be used: ${error.message}.`, EXIT.usage);
 	});
 	log.info("nat", "seed", String(seed));
 

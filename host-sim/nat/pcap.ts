@@ -1,5 +1,5 @@
-// Capture files that Wireshark reads: classic pcap, one raw IPv4 packet a record. Headers are made here, since the relay
-// only ever holds what is inside a UDP datagram.
+// Capture files that Wireshark reads: classic pcap, one raw IPv4 packet a record. Headers are made here, since the
+// relay only ever holds what is inside a UDP datagram.
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { addressOf, type Peer, peerOf, portOf } from "./peer.js";

@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, suite } from "#suite";
-import { PinholeProcess } from "../story/process.js";
+import { EXIT } from "../cli/shared.js";
+import { PinholeProcess, runPinhole } from "../story/process.js";
 import { readCapture } from "./pcap.js";
 import { type Peer, peerOf, portOf } from "./peer.js";
 import type { RelayStatus } from "./relay.js";
@@ -88,19 +89,20 @@ async function bench(options: readonly string[], body: (bench: Bench) => Promise
 	const [device, server] = await Promise.all([new Endpoint().open(), new Endpoint().open()]);
 	const capture = join(folder, `${++count}.pcap`);
 	const places = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", server.peer];
-	const relay = await PinholeProcess.start(["nat", ...places, "--capture", capture, ...options]);
-	const uplink = async (text: string): Promise<Peer> => {
-		device.send(text, relay.place("inside"));
-		const { text: got, from } = await server.next();
-		assert.is(got, text);
-		return from;
-	};
+	const started = PinholeProcess.start(["nat", ...places, "--capture", capture, ...options]);
 	try {
+		const relay = await started;
+		const uplink = async (text: string): Promise<Peer> => {
+			device.send(text, relay.place("inside"));
+			const { text: got, from } = await server.next();
+			assert.is(got, text);
+			return from;
+		};
 		await body({ relay, device, server, capture, uplink, ask: (line) => relay.ask(line) });
 	} finally {
-		await relay.stop();
 		device.socket.close();
 		server.socket.close();
+		await started.then((relay) => relay.stop());
 	}
 }
 
@@ -264,6 +266,27 @@ test("the capture shows both sides of the NAT, and what died between them only o
 			[server.peer, outside, "late"],
 		]);
 	}));
+
+const USUAL = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", "127.0.0.1:9"];
+const MISUSES: readonly (readonly [title: string, options: readonly string[]])[] = [
+	["no --to", USUAL.slice(0, 4)],
+	[
+		"an outside address that is not of this machine",
+		[...USUAL.slice(0, 2), "--outside", "192.0.2.1", ...USUAL.slice(4)],
+	],
+	["a host without an address", [...USUAL.slice(0, 4), "--to", "nobody.invalid:5683"]],
+	["a mapping that does not exist", [...USUAL, "--mapping", "symmetric"]],
+	["a time-out of nothing", [...USUAL, "--udp-timeout", "0"]],
+	["a capture where no file can be", [...USUAL, "--capture", "/nowhere/x.pcap"]],
+];
+test("a wrong call is answered with one sentence and code 2", async () => {
+	for (const [title, options] of MISUSES) {
+		const { code, stdout, stderr } = await runPinhole(["nat", ...options, "--json"]);
+		assert.is(code, EXIT.usage, title);
+		assert.is(stdout, "", title);
+		assert.match(stderr, /^pinhole: [^\n]+\.\n$/, title);
+	}
+});
 
 test("ends although nothing ever came on its stdin", async () => {
 	const relay = await PinholeProcess.start([

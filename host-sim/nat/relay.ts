@@ -61,8 +61,9 @@ export class Relay {
 	#timer: NodeJS.Timeout | undefined;
 	#closed = false;
 
-	/** Rejects where the inside address cannot be bound. */
+	/** Rejects where one of the addresses is not of this machine, or the inside port cannot be had. */
 	static async open(options: RelayOptions): Promise<Relay> {
+		await closeSocket(await bindSocket(options.outside, 0));
 		return new Relay(options, await bindSocket(options.inside.host, options.inside.port));
 	}
 
@@ -213,7 +214,10 @@ export class Relay {
 		this.#ports.set(port, outside);
 		try {
 			const socket = await bindSocket(this.#options.outside, port);
-			if (this.#ports.get(port) !== outside) return void socket.close();
+			if (this.#ports.get(port) !== outside) {
+				socket.close();
+				return;
+			}
 			socket.on("message", (bytes, from) =>
 				this.line.carry(() => this.#handleOutside(port, bytes, peerOf(from.address, from.port))),
 			);
@@ -221,7 +225,9 @@ export class Relay {
 			outside.socket = socket;
 		} catch (error) {
 			if (this.#closed) return;
-			this.#options.log.debug("nat", `port ${port} cannot be used`, String(error));
+			this.#options.log.warn("nat", `port ${port} cannot be used:`, (error as Error).message);
+			// Anything else, such as too many open files, would be no better at another port: the datagrams are lost.
+			if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return;
 			this.#nat.handlePortTaken(performance.now(), port);
 			this.#drain();
 		}

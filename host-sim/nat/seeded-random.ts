@@ -1,4 +1,4 @@
-// A run is repeatable only when its chance comes from a printed seed. Not for keys: 32 bits of state are guessed at once.
+// A run is repeatable only when its chance comes from a printed seed. Not for keys: 32 bits of state are soon guessed.
 
 import type { Random } from "../../firmware/contract.js";
 

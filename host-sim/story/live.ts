@@ -11,7 +11,7 @@ const ASK_FACTOR = 1.5;
 const ASK_TIMEOUT_MS = 10_000;
 const PRESSURE = "/3323/0/5700";
 
-/** Runs until SIGINT, SIGTERM or SIGHUP, ends everything and resolves; throws a StoryFailure should a player end by itself. */
+/** Runs until SIGINT, SIGTERM or SIGHUP, then ends everything; throws a StoryFailure should a player end by itself. */
 export async function live(settings: CastSettings, screen: Screen): Promise<void> {
 	const stopped = signalled();
 	const cast = await step("start", () => Cast.open(settings));
@@ -30,7 +30,7 @@ export async function live(settings: CastSettings, screen: Screen): Promise<void
 	}
 }
 
-/** Resolves with the first signal. More of them change nothing: npm hands Ctrl-C on although the terminal did so too. */
+/** Resolves with the first signal. More change nothing: npm hands Ctrl-C on although the terminal did so too. */
 function signalled(): Promise<undefined> {
 	return new Promise((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));

@@ -3,7 +3,7 @@
 import { BackendClient, type Body, type DeviceResponse, type ServerEvent } from "../cli/backend-client.js";
 import { EXIT, Failure } from "../cli/shared.js";
 
-/** Commands to one device. Each gives undefined where no answer came in time, and throws where the answer is an error. */
+/** Commands to one device: undefined where no answer came in time; they throw where the answer is an error. */
 export class Operator {
 	readonly #url: string;
 	readonly #endpointName: string;

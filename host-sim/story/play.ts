@@ -35,7 +35,6 @@ const NOTIFICATION_COUNT = 3;
 const NOTIFICATIONS_MS = 15_000;
 /** Silence in binding lifetimes. */
 const IDLE_FACTOR = 1.5;
-
 const REBINDING_ATTEMPTS = 3;
 
 const PRESSURE = "/3323/0/5700";
@@ -82,7 +81,7 @@ class Play {
 	}
 
 	async run(): Promise<Report> {
-		await this.#cast.operator.listen((event) => this.#handleEvent(event));
+		await step("start", () => this.#cast.operator.listen((event) => this.#handleEvent(event)));
 		await step("register", () => this.#register());
 		await step("read", () => this.#read());
 		await step("write", () => this.#write());

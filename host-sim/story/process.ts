@@ -106,7 +106,11 @@ export class PinholeProcess {
 	/** Asks it to end, makes it end, and gives its exit code: null when it had to be killed. */
 	async stop(): Promise<number | null> {
 		this.#child.kill("SIGTERM");
-		const timer = setTimeout(() => this.#child.kill("SIGKILL"), KILL_MS);
+		const timer = setTimeout(() => {
+			this.#child.kill("SIGKILL");
+			// What it started itself may hold on to its pipes.
+			for (const pipe of [this.#child.stdout, this.#child.stderr]) pipe?.destroy();
+		}, KILL_MS);
 		const code = await this.ended;
 		clearTimeout(timer);
 		return code;

@@ -13,7 +13,7 @@ import { ENDPOINT, type Engine } from "./cast.js";
 import { type Outcome, PinholeProcess, runPinhole } from "./process.js";
 import { cameThrough, readWire, type Sighting } from "./wire.js";
 
-/** Bounds within which the times are drawn. No Update of the lifetime's own falls into a test, so none keeps a binding. */
+/** Bounds of the times drawn. No Update of the lifetime's own falls into a test, so none keeps a binding. */
 const UDP_TIMEOUT_SECONDS = [5, 8] as const;
 const LIFETIME_SECONDS = [240, 3600] as const;
 /** The keepalive as a part of the time-out: what is left over is for a busy machine. */

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 
+/** What a test can run on: Node, or XS with 32-byte and with 16-byte slots. */
 export type EngineName = "node" | "xs64" | "xs32";
 
 /** A test file and how it wants to be run: `// suite: real-network serial limit=120` as a line of its own. */

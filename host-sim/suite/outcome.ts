@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineName } from "./files.js";
 import { type Line, MARK } from "./suite.js";
 
+/** One test on one engine. */
 export interface TestOutcome {
 	readonly suite: string;
 	readonly test: string;
@@ -37,6 +38,7 @@ export interface Ending {
 	readonly ms: number;
 }
 
+/** Whether any test of a file failed. */
 export function failed(outcome: FileOutcome): boolean {
 	return outcome.tests.some((test) => test.outcome === "failed");
 }

@@ -2,12 +2,14 @@
 
 import { type FileOutcome, failed } from "./outcome.js";
 
+/** What did not run, and why. */
 export interface Skip {
 	/** The file, or the engine, that did not run. */
 	readonly name: string;
 	readonly reason: string;
 }
 
+/** The counts of the last line. */
 export interface Summary {
 	readonly passed: number;
 	readonly failed: number;

@@ -115,6 +115,8 @@ test("skip and only leave their mark on what did not run", async () => {
 	assert.equal(outcomes(skipped).sort(), ["a: skipped: later", "b: passed"]);
 	const only = await run(`test.only("a", () => {}); test("b", () => {}); test.run();`);
 	assert.equal(outcomes(only).sort(), ["a: passed", "b: skipped: another test is marked only"]);
+	const both = await run(`test.only("a", () => {}); test.skip("b", "later"); test.run();`);
+	assert.equal(outcomes(both).sort(), ["a: passed", "b: skipped: later"]);
 });
 
 test("only a file of real sockets or processes is tried again", async () => {

@@ -90,6 +90,10 @@ async function report(suite: string, test: string, body: Body): Promise<void> {
 	emit({ kind: "test", suite, test, outcome: "passed", ms: Date.now() - startedAt });
 }
 
+function reportSkipped(suite: string, test: string, reason: string): void {
+	emit({ kind: "test", suite, test, outcome: "skipped", ms: 0, detail: reason });
+}
+
 /** uvu forgets what a hook throws: report it as a test of its own that failed. */
 function guarded(suite: string, name: string, hook: Body): Body {
 	return async () => {
@@ -111,7 +115,8 @@ function hooks(suite: string, name: string, inner: ReturnType<typeof uvu>["befor
 function create(name: string): Test {
 	const inner = uvu(name);
 	const declared = new Set<string>();
-	const selected = new Set<string>();
+	const settled = new Set<string>(); // those that are skipped or marked only
+	let narrowed = false;
 	const declare = (title: string) => {
 		if (declared.has(title)) throw new Error(`two tests of "${name}" are called "${title}"`);
 		declared.add(title);
@@ -125,12 +130,14 @@ function create(name: string): Test {
 	};
 	test.only = (title: string, body: Body) => {
 		declare(title);
-		selected.add(title);
+		settled.add(title);
+		narrowed = true;
 		inner.only(title, () => report(name, title, body));
 	};
 	test.skip = (title: string, reason: string) => {
 		declare(title);
-		emit({ kind: "test", suite: name, test: title, outcome: "skipped", ms: 0, detail: reason });
+		settled.add(title);
+		reportSkipped(name, title, reason);
 		inner.skip();
 	};
 	test.before = hooks(name, "before", inner.before);
@@ -138,16 +145,8 @@ function create(name: string): Test {
 	test.run = () => {
 		if (fileSkipped) return emit({ kind: "done", suite: name, declared: 0 });
 		if (declared.size === 0) throw new Error(`the suite "${name}" has no test`);
-		for (const title of selected.size > 0 ? declared : []) {
-			if (selected.has(title)) continue;
-			emit({
-				kind: "test",
-				suite: name,
-				test: title,
-				outcome: "skipped",
-				ms: 0,
-				detail: "another test is marked only",
-			});
+		for (const title of narrowed ? declared : []) {
+			if (!settled.has(title)) reportSkipped(name, title, "another test is marked only");
 		}
 		inner.after(() => emit({ kind: "done", suite: name, declared: declared.size }));
 		inner.run();

@@ -18,7 +18,6 @@ export const rareStates = {
 	"back-end restarts, empty": "the back end started again without its state",
 	"disk failures": "the back end could not write",
 	"Block2 transfers": "a response came in blocks",
-	"blocks of two representations": "the representation changed in the middle",
 	"stale notifications dropped": "a notification was overtaken",
 	"CON notifications": "an observer had to acknowledge",
 	"separate responses": "an answer came after its Empty ACK",
@@ -38,7 +37,9 @@ export type Count =
 	| "commands answered"
 	| "notifications"
 	| "promises kept"
-	| "crossed";
+	| "crossed"
+	| "executed again"
+	| "written again";
 
 export class Counters {
 	readonly #counts = new Map<string, number>();

@@ -1,5 +1,6 @@
 // Carries datagrams between the sites and the back end, and shows each of them to the monitor, the digest and the capture.
 
+import { Code } from "../../firmware/coap/codes.js";
 import { addressOf, type Peer, peerOf, portOf } from "../nat/peer.js";
 import type { Counters } from "./counters.js";
 import type { SimulatedDevice } from "./device.js";
@@ -67,7 +68,7 @@ export class Internet {
 		this.#noteOwner(outside, device);
 		const bytes = borrowed.slice();
 		this.#observe(outside, serverPeer, bytes);
-		const fate = site.up.send(bytes, noisy, (delayMs, arriving) => {
+		const fate = site.up.send(bytes, noisy && !introduces(bytes), (delayMs, arriving) => {
 			queue.add(at + delayMs, () => {
 				if (this.serverIsDown) return;
 				const flow = this.#serverFlow(outside);
@@ -127,6 +128,14 @@ export class Internet {
 		else if (fate === "too-large") counters.add("datagrams too large");
 	}
 }
+
+/** A Register, or an Update with what one says: a back end without security believes it, and nothing would heal it. */
+function introduces(bytes: Uint8Array): boolean {
+	return bytes[1] === Code.Post && bytes.length > INTRODUCTION_LENGTH;
+}
+
+/** An Update that only says "I live" is shorter. */
+const INTRODUCTION_LENGTH = 48;
 
 /** The name of what one life of a device says. */
 export function deviceFlow(device: SimulatedDevice): string {

@@ -48,6 +48,9 @@ export interface Machine {
 	step(now: Instant): void;
 }
 
+/** pmax: observers hear at least so often. */
+export const LONGEST_SILENCE_SECONDS = 300;
+
 /** How often the long text changes: rarely enough that most of its transfers end, often enough that some do not. */
 const LONG_TEXT_MS = 20_000;
 const LONG_TEXT_PARTS = 500;
@@ -124,7 +127,7 @@ function addStandardObjects(model: Model, options: MachineOptions): void {
 		disable: null,
 		disableTimeout: options.disableTimeoutSeconds,
 		defaultMinimumPeriod: 15,
-		defaultMaximumPeriod: 300,
+		defaultMaximumPeriod: LONGEST_SILENCE_SECONDS,
 		defaultNotificationMode: options.confirmableNotifications ? 1 : 0,
 	});
 	model.add(Device, 0, {

@@ -1,20 +1,30 @@
-// What observers are told: only of registered devices, and never the past after the present.
+// What observers are told: only of registered devices, never the past after the present, and never nothing for too long.
 
 import { decodeText } from "../../firmware/bytes.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import type { Counters } from "./counters.js";
 import type { SimulatedDevice } from "./device.js";
-import { paths } from "./machine.js";
+import { LONGEST_SILENCE_SECONDS, paths } from "./machine.js";
 import type { Server } from "./server.js";
 import { Violation } from "./violation.js";
 
 type Notified = Extract<CoreEvent, { kind: "notified" }>;
+type Observation = Extract<CoreEvent, { kind: "observation" }>;
+
+/** Nothing is on the way for longer than this. */
+const LATE_MS = 30_000;
+/** pmax, and time for one notification on its way. */
+const SILENCE_MS = 1000 * LONGEST_SILENCE_SECONDS + LATE_MS;
 
 export class NotificationCheck {
 	readonly #counters: Counters;
 	readonly #trusting: boolean;
 	/** The run time that was last told, by device and life: it only rises. */
 	readonly #runTimes = new Map<string, { readonly life: number; readonly seconds: number }>();
+	/** When each observation of the back end last gave a sign, by device and path. */
+	readonly #heardAt = new Map<string, number>();
+	/** Observations that the last Register ended. */
+	readonly #ended = new Map<string, number>();
 
 	/** `trusting` is false where damaged messages pass for true ones. */
 	constructor(counters: Counters, trusting: boolean) {
@@ -22,22 +32,42 @@ export class NotificationCheck {
 		this.#trusting = trusting;
 	}
 
-	check({ endpointName, path, payload }: Notified, server: Server, device: SimulatedDevice | undefined): void {
+	/** The back end observes a path, or does so no more. */
+	handleObservation(now: number, { endpointName, path, active }: Observation): void {
+		const key = `${endpointName} ${path}`;
+		if (!active) {
+			this.#heardAt.delete(key);
+			this.#ended.set(key, now);
+			return;
+		}
+		if (now - (this.#ended.get(key) ?? Number.NEGATIVE_INFINITY) < LATE_MS) this.#counters.add("observations renewed");
+		this.#heardAt.set(key, now);
+	}
+
+	/** What a restarted back end takes up is what was true when it last wrote: nothing is promised of that. */
+	handleServerRestarted(): void {
+		this.#heardAt.clear();
+	}
+
+	handleNotified(now: number, notified: Notified, server: Server, device: SimulatedDevice | undefined): void {
+		const { endpointName, path, payload } = notified;
+		const key = `${endpointName} ${path}`;
 		this.#counters.add("notifications");
+		if (this.#heardAt.has(key)) this.#heardAt.set(key, now);
 		if (!server.isRegistered(endpointName)) throw new Violation(`notified by ${endpointName}, which is not registered`);
 		if (!this.#trusting || path !== paths.runTime || device === undefined) return;
 		const seconds = Number(decodeText(payload, 0, payload.length));
 		const last = this.#runTimes.get(endpointName);
 		// What an earlier life sent may still arrive; the next life counts from nothing.
-		if (last !== undefined && last.life === device.life && seconds < last.seconds && !this.#mayBeOlder(device))
+		if (last !== undefined && last.life === device.life && seconds < last.seconds && device.sinceOnMs > LATE_MS)
 			throw new Violation(`${endpointName} is told to have run ${seconds} s after ${last.seconds} s`);
 		this.#runTimes.set(endpointName, { life: device.life, seconds });
 	}
 
-	#mayBeOlder(device: SimulatedDevice): boolean {
-		return device.sinceOnMs < LATE_MS;
+	/** All has been well for longer than pmax: each observation must have given a sign. */
+	checkAlive(now: number): void {
+		if (!this.#trusting) return;
+		for (const [key, at] of this.#heardAt)
+			if (now - at > SILENCE_MS) throw new Violation(`nothing was heard of the observation ${key} for ${now - at} ms`);
 	}
 }
-
-/** Nothing is on the way for longer than this. */
-const LATE_MS = 30_000;

@@ -161,6 +161,7 @@ export class World implements DeviceListener {
 		workload.settledUntil = this.#now + SETTLED_MS;
 		this.#askPerHour = SETTLED_ASK_PER_HOUR;
 		this.#runUntil(this.#now + SETTLED_MS);
+		this.#notifications.checkAlive(this.#now);
 		this.#askPerHour = ASK_PER_HOUR;
 		workload.settledUntil = undefined;
 		workload.gentle = false;
@@ -239,6 +240,7 @@ export class World implements DeviceListener {
 
 	#restartServer(keepsState: boolean): void {
 		this.#ledger.forgetOpen();
+		this.#notifications.handleServerRestarted();
 		this.#internet.handleServerRestarted();
 		this.#server.restart(keepsState);
 	}
@@ -263,10 +265,9 @@ export class World implements DeviceListener {
 			case "resent":
 				return this.#ledger.handleResent(event.operation);
 			case "notified":
-				this.#notifications.check(event, this.#server, this.#byName.get(event.endpointName));
-				return;
+				return this.#notifications.handleNotified(this.#now, event, this.#server, this.#byName.get(event.endpointName));
 			case "observation":
-				return;
+				return this.#notifications.handleObservation(this.#now, event);
 			default:
 				event satisfies never;
 		}

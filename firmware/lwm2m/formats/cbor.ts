@@ -1,6 +1,6 @@
 // CBOR (content format 60, LwM2M Core, 7.4.3; RFC 8949): one value, and the items that SenML-CBOR is made of.
 
-import { Reader, type Writer } from "../../bytes.js";
+import { Reader, textLength, type Writer } from "../../bytes.js";
 import { isOfType, type Value, type ValueType } from "./format.js";
 
 /** RFC 8949, 3.1: the major types. */
@@ -46,23 +46,10 @@ export function writeFloat(writer: Writer, value: number): void {
 	else writer.f64(value);
 }
 
-/** Writes a text string whose length in UTF-8 is not known yet: most are short, so the head is put before it. */
+/** Writes a text string. */
 export function writeString(writer: Writer, text: string): void {
-	const start = writer.length;
+	writeHead(writer, Major.text, textLength(text));
 	writer.text(text);
-	insertHead(writer, start, Major.text, writer.length - start);
-}
-
-/** Puts a head before what was written since `start`. */
-export function insertHead(writer: Writer, start: number, major: number, argument: number): void {
-	const end = writer.length;
-	const length = argument < 24 ? 1 : argument < 0x100 ? 2 : argument < 0x10000 ? 3 : 5;
-	writer.length = end + length;
-	if (writer.overflowed) return;
-	writer.bytes!.copyWithin(start + length, start, end);
-	writer.length = start;
-	writeHead(writer, major, argument);
-	writer.length = end + length;
 }
 
 /** Writes one value; false when it does not fit its type. */

@@ -5,5 +5,6 @@ import type { Path } from "../path.js";
 
 /** A list of links with one more: `</3>;ver=1.2,</3/0>`. Attributes come ready to append, as ";pmin=10" or "". */
 export function addLink(links: string, target: Path, attributes: string): string {
-	return `${links}${links === "" ? "" : ","}<${target}>${attributes}`;
+	const link = `<${target}>${attributes}`;
+	return links === "" ? link : `${links},${link}`;
 }

@@ -3,17 +3,7 @@
 import { Reader, Writer } from "../../bytes.js";
 import { limits } from "../../limits.js";
 import { Path } from "../path.js";
-import {
-	Head,
-	insertHead,
-	Major,
-	readScalar,
-	skipItem,
-	writeCbor,
-	writeHead,
-	writeInteger,
-	writeString,
-} from "./cbor.js";
+import { Head, Major, readScalar, skipItem, writeCbor, writeHead, writeInteger, writeString } from "./cbor.js";
 import { type Encoder, type Entry, isOfType, type TypeTable, type Value, type ValueType } from "./format.js";
 
 /** RFC 8428, 6: labels as integers. */
@@ -37,6 +27,9 @@ const LINK_LABEL = "vlo";
 /** RFC 8428, 4.4: the version of SenML itself. */
 const VERSION = 10;
 
+/** Room for the longest head of the outer array: 65,535 records are more than any response holds. */
+const HEAD_ROOM = 3;
+
 /** Writes the values of one read: the base name goes with the first record and stays. */
 export class SenmlCborEncoder implements Encoder {
 	readonly #writer: Writer;
@@ -46,14 +39,14 @@ export class SenmlCborEncoder implements Encoder {
 
 	constructor(bytes: Uint8Array, base: Path) {
 		this.#writer = new Writer(bytes);
+		this.#writer.length = HEAD_ROOM;
 		this.#baseDepth = base.depth;
 	}
 
 	add(path: Path, type: ValueType, value: Value): void {
 		const writer = this.#writer;
-		const isFirst = this.#count++ === 0;
 		const name = relativeName(path, this.#baseDepth);
-		const hasBase = isFirst && this.#baseDepth > 0;
+		const hasBase = this.#count++ === 0 && this.#baseDepth > 0;
 		writeHead(writer, Major.map, (hasBase ? 1 : 0) + (name === "" ? 0 : 1) + 1);
 		if (hasBase) {
 			writeInteger(writer, Label.baseName);
@@ -71,11 +64,15 @@ export class SenmlCborEncoder implements Encoder {
 	/** SenML has no way to say "no instances". */
 	addMultiple(): void {}
 
-	/** RFC 8428, 6: the outer array has a definite length. */
+	/** RFC 8428, 6: the outer array has a definite length; its head goes where room was left for it. */
 	finish(): Uint8Array | undefined {
-		insertHead(this.#writer, 0, Major.array, this.#count);
+		const { bytes, length } = this.#writer;
 		if (this.spoiled || this.#writer.overflowed) return undefined;
-		return this.#writer.bytes!.subarray(0, this.#writer.length);
+		const start = HEAD_ROOM - (this.#count < 24 ? 1 : this.#count < 0x100 ? 2 : 3);
+		this.#writer.length = start;
+		writeHead(this.#writer, Major.array, this.#count);
+		this.#writer.length = length;
+		return bytes!.subarray(start, length);
 	}
 
 	get length(): number {

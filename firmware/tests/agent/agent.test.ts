@@ -48,6 +48,20 @@ test("checks the binding once per interval by an Update", () => {
 	assert.equal(lab.seen.map((seen) => Math.round(seen.at / 1000)).slice(1), [20, 40, 60, 80]);
 });
 
+test("keeps an observation whose request overtakes the answer to the Register", () => {
+	const lab = new Lab();
+	lab.run(1_000);
+	lab.answerTo = (text) => {
+		if (text !== "POST /rd") return { code: Code.NotFound };
+		lab.ask({ path: "/3303/0/5700", observe: 0, accept: 0 });
+		return { code: Code.Created, locationPath: "/rd/2" };
+	};
+	lab.run(20_000);
+	lab.change(23);
+	lab.run(1_000);
+	assert.equal(lab.since(1_000), ["POST /rd/1", "POST /rd", "2.5 21.5", "2.5 23"]);
+});
+
 test("without keepalive it is silent until the lifetime asks for an Update", () => {
 	const lab = new Lab(Number.POSITIVE_INFINITY);
 	lab.run(86_300_000);

@@ -188,7 +188,12 @@ const STEPS: readonly (readonly [title: string, hex: string, expected: string[]]
 ];
 
 for (const [title, hex, expected] of STEPS) {
-	test(`while blocks are fetched: ${title}`, () => assert.equal(fetching().receive(20, hex), expected));
+	test(`while blocks are fetched: ${title}`, () => {
+		const bench = fetching();
+		assert.equal(bench.receive(20, hex), expected);
+		// What is over leaves nothing behind; what goes on is another request.
+		assert.is(bench.pass(1e9).length, expected[0]!.startsWith("4201") ? 5 : 0);
+	});
 }
 
 test("a representation that changes for ever fails", () => {
@@ -213,6 +218,8 @@ test("a response that begins with a later block is rejected", () => {
 	const bench = new Bench();
 	bench.request(0);
 	assert.equal(bench.receive(10, "624500010001 d10a10 ff 31"), ["failed 1 rejected"]);
+	assert.is(bench.endpoint.statistics.rejected, 1);
+	assert.equal(bench.pass(1e9), []);
 });
 
 test("a single block is a whole response", () => {

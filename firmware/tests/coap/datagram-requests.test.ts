@@ -1,6 +1,7 @@
 import { assert, suite } from "#suite";
+import { limits } from "../../limits.js";
 import { FixedRandom } from "../random.js";
-import { Bench, get } from "./bench.js";
+import { Bench, content, get } from "./bench.js";
 import { fromHex } from "./hex.js";
 
 const test = suite("coap/datagram: our requests");
@@ -151,6 +152,7 @@ test("an unknown critical option in a piggybacked response rejects it (RFC 7252,
 	const bench = new Bench();
 	bench.request(0);
 	assert.equal(bench.receive(40, "624500010001 d1 08 00 ff 37"), ["failed 1 rejected"]);
+	assert.is(bench.endpoint.statistics.rejected, 1);
 });
 
 test("an unknown critical option in a separate response is answered by a Reset", () => {
@@ -189,8 +191,20 @@ test("more requests than limits allow are refused", () => {
 
 test("a request that fits no datagram is refused", () => {
 	const bench = new Bench();
-	assert.is(bench.endpoint.request(0, get({ payload: new Uint8Array(1152) })), 0);
+	const room = limits.messageLength - "420100010001b161ff".length / 2;
+	assert.is(bench.endpoint.request(0, get({ payload: new Uint8Array(room + 1) })), 0);
 	assert.equal(bench.drain(0), []);
+	assert.is(bench.request(0, get({ payload: new Uint8Array(room) }))[0]!.length, 2 * limits.messageLength);
+});
+
+test("messages of the other role take no place of a request", () => {
+	const bench = new Bench();
+	for (let i = 1; i <= limits.requestCount; i++) {
+		bench.receive(0, `4101000${i} 7${i} 60 51 61`);
+		bench.respond(0, i, content({ observe: true }));
+		bench.respond(0, i, content({ confirmable: true }));
+	}
+	assert.ok(bench.endpoint.request(0, get()) > 0);
 });
 
 test("a cancelled request is forgotten; its late response meets a Reset", () => {

@@ -112,6 +112,21 @@ test("a repeated CON request that is still worked on gets an Empty ACK, and then
 	assert.equal(bench.respond(5000, 1), ["4145000177"]);
 });
 
+test("a repeated CON request that is answered before its ackAt gets a separate response, too", () => {
+	const bench = new Bench();
+	bench.receive(0, ask("1234"));
+	bench.receive(500, ask("1234"));
+	assert.equal(bench.respond(600, 1), ["4145000177"]);
+});
+
+test("the Empty ACK is remembered with the exchange, even when its message is forgotten", () => {
+	const bench = new Bench();
+	bench.receive(0, ask("1234"));
+	bench.pass(1000);
+	for (let i = 0; i < limits.deduplicatorCount; i++) bench.receive(2000, `510100f${i} 77 d1 08 00`);
+	assert.equal(bench.respond(3000, 1), ["4145000177"]);
+});
+
 test("a repeated NON request is dropped", () => {
 	const bench = new Bench();
 	bench.receive(0, ask("1234", "51"));
@@ -186,6 +201,14 @@ for (const [title, hex, expected] of REFUSED) {
 	});
 }
 
+test("a refusal carries nothing of the response before it", () => {
+	const bench = new Bench();
+	bench.receive(0, "4101000177 60 51 61");
+	const response = content({ payload: new Uint8Array(1025), contentFormat: 42, locationPath: "/b", observe: true });
+	bench.respond(0, 1, response);
+	assert.equal(bench.receive(1, "4101123477 d1 08 00"), ["6182123477"]);
+});
+
 test("what is refused is counted", () => {
 	const bench = new Bench();
 	bench.receive(0, "4101123477 d1 08 00");
@@ -232,19 +255,20 @@ for (const [title, hex, expected] of MEANINGLESS) {
 
 test("what happened is counted", () => {
 	const bench = new Bench();
-	for (const hex of ["", "40011234ff", "40e11235", "60001236", "70001237", "40001238"]) bench.receive(0, hex);
+	const received = ["", "40011234ff", "40e11235", "40e11239", "50001240", "60001236", "70001237", "40001238"];
+	for (const hex of received) bench.receive(0, hex);
 	assert.equal(
 		{ ...bench.endpoint.statistics },
 		{
-			sent: 3,
+			sent: 4,
 			retransmitted: 0,
-			received: 6,
+			received: 8,
 			duplicates: 0,
 			notCoap: 1,
 			formatErrors: 1,
-			rejected: 1,
+			rejected: 3,
 			unmatched: 2,
-			resetsSent: 3,
+			resetsSent: 4,
 			resetsReceived: 1,
 			timeouts: 0,
 		},
@@ -265,6 +289,15 @@ test("a new path forgets what was received: nothing is a repetition", () => {
 	bench.respond(0, 1);
 	bench.endpoint.handlePathChanged(1);
 	assert.equal(bench.receive(2, ask("1234")), ["request 2 1/a"]);
+});
+
+test("a new path ends a separate response under way: the peer asks again", () => {
+	const bench = new Bench();
+	bench.receive(0, ask("1234"));
+	bench.pass(1000);
+	bench.respond(5000, 1);
+	bench.endpoint.handlePathChanged(5100);
+	assert.equal(bench.pass(1e9), []);
 });
 
 test("a cancelled request of the peer is not answered", () => {

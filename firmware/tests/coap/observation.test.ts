@@ -1,7 +1,9 @@
 import { assert, suite } from "#suite";
+import type { Request } from "../../coap/endpoint.js";
 import { NotificationOrder } from "../../coap/observation.js";
 import { limits } from "../../limits.js";
 import { Bench, content, get, text } from "./bench.js";
+import { fromHex } from "./hex.js";
 
 const test = suite("coap/observation");
 const DAY = 24 * 3600 * 1000;
@@ -312,7 +314,41 @@ test("observations of ours are bounded", () => {
 		bench.receive(0, `6245${id}${id} 6101`);
 	}
 	assert.is(bench.endpoint.request(0, get({ observe: 0, path: "/one-more" })), 0);
+	assert.is(bench.endpoint.resume(0, "abcd"), 0);
 	assert.ok(bench.endpoint.request(0, get({ observe: 0, path: "/0" })) > 0);
+	assert.ok(bench.endpoint.ping(0, undefined) > 0);
+});
+
+const TARGETS: readonly (readonly [title: string, other: Partial<Request>])[] = [
+	["path", { path: "/b" }],
+	["Accept", { accept: 110 }],
+	["method", { code: 0x05 }],
+	["query", { query: ["b=1"] }],
+];
+
+for (const [title, other] of TARGETS) {
+	test(`another ${title} is another observation, with a token of its own`, () => {
+		const bench = observing();
+		assert.is(bench.request(100, get({ observe: 0, ...other }))[0]!.slice(8, 12), "0002");
+		assert.equal(bench.receive(110, "524520000001 6106"), ["response 1 45 observe=6"]);
+	});
+}
+
+test("a notification has no round trip", () => {
+	for (const bench of [observing(), new Bench()]) {
+		bench.endpoint.resume(0, "0001");
+		bench.endpoint.handleReceived(100, fromHex("524520000001 6106 ff32"));
+		const event = bench.endpoint.pollEvent();
+		assert.ok(event?.kind === "response" && event.roundTripMs === 0);
+	}
+});
+
+test("a large notification of a resumed observation cannot be fetched, and is left out", () => {
+	const bench = new Bench();
+	bench.endpoint.resume(0, "0001");
+	const block = `6106 d10408 ff ${"31".repeat(16)}`;
+	assert.equal(bench.receive(100, `424520000001 ${block}`), ["60002000"]);
+	assert.equal(bench.receive(200, "524520010001 6107 ff33"), ["response 1 45 observe=7 33"]);
 });
 
 test("a resumed observation receives, whatever number comes first", () => {

@@ -80,6 +80,10 @@ test("setting what does not fit throws, also where the compiler was told to be s
 test("an instance without its mandatory values is refused", () => {
 	// @ts-expect-error reading is mandatory.
 	assert.throws(() => new Model().add(Probe, 0, { label: "x" }), /reading is mandatory/);
+	// @ts-expect-error There is no such resource.
+	new Model().add(Probe, 0, { reading: 1, color: 2 });
+	// @ts-expect-error An executable resource has no value.
+	assert.throws(() => new Model().add(Probe, 0, { reading: 1, reset: 1 }), /reset/);
 	// @ts-expect-error label is a text.
 	assert.throws(() => new Model().add(Probe, 0, { reading: 1, label: 1 }), /label/);
 });
@@ -126,6 +130,16 @@ test("wrong handlers do not compile", () => {
 	// @ts-expect-error reset cannot be read.
 	model.add(Probe, 5, { reading: 1 }, { read: (_instanceId, name) => (name === "reset" ? 1 : 2) });
 	assert.is(model.instances.length, 6);
+});
+
+test("an object of readable resources only takes a handler that reads", () => {
+	const Gauge = defineObject(43, "1.0", { level: { id: 0, operations: "R", type: "integer", mandatory: true } });
+	const gauge = new Model().add(Gauge, 0, { level: 1 }, { read: (instanceId) => instanceId });
+	assert.is(gauge.get("level"), 1);
+	// @ts-expect-error Nothing can be written.
+	new Model().add(Gauge, 0, { level: 1 }, { write: (_instanceId: number) => "changed" });
+	// @ts-expect-error Nothing can be executed.
+	new Model().add(Gauge, 0, { level: 1 }, { execute: () => "changed" });
 });
 
 test("a handler's write knows the type of each resource", () => {

@@ -149,6 +149,21 @@ test("a handler that throws is 5.00, counted and reported with its path", () => 
 	assert.equal(bench.events()[0], { kind: "handler-failed", path: "/3306/1/5850", error: "Error: bus error" });
 });
 
+test("what refuses to be a text when thrown is 5.00, too", () => {
+	const bench = new Bench();
+	const nameless = {
+		toString(): string {
+			throw new Error("nameless");
+		},
+	};
+	const fail = () => {
+		throw nameless;
+	};
+	bench.model.add(Actuation, 0, { onOff: false }, { read: fail });
+	assert.is(bench.get("/3306/0/5850"), "5.00");
+	assert.equal(bench.events()[0], { kind: "handler-failed", path: "/3306/0/5850", error: "object" });
+});
+
 test("a handler whose answer does not fit is 5.00", () => {
 	const { bench } = machine();
 	bench.model.add(Actuation, 1, { onOff: false, dimmer: 1 }, { read: () => 101 });

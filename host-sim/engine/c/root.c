@@ -14,6 +14,12 @@ extern void fxGrowSlots(txMachine* the, txSize count);
 
 enum { SPARE_SLOTS = 4096 };
 
+#if UINTPTR_MAX > UINT32_MAX
+enum { STACK_POINTER = REG_RSP, PROGRAM_COUNTER = REG_RIP };
+#else
+enum { STACK_POINTER = REG_ESP, PROGRAM_COUNTER = REG_EIP };
+#endif
+
 static uint8_t* gBuiltIn; /* one byte a slot of the region: 1 for the instances of a bare engine */
 static Region* gRootRegion;
 static Region gAliases;
@@ -169,18 +175,23 @@ static int followsPrivateWrite(const uint8_t* code)
 		&& (code[-2] == XS_CODE_SET_PRIVATE_1 || code[-3] == XS_CODE_SET_PRIVATE_2);
 }
 
-/* XS does not note its place before it writes a private field: look for it in the registers and on the C stack. */
+/*
+ * XS does not note its place before it writes a private field. So when the interpreter itself faulted, and the place it
+ * noted is in no register, the place is looked for in the registers and on the C stack.
+ */
 static const uint8_t* privateWrite(const ucontext_t* context)
 {
-	enum { STACK_WORDS = 512 };
-#if UINTPTR_MAX > UINT32_MAX
-	const uintptr_t* stack = (const uintptr_t*)context->uc_mcontext.gregs[REG_RSP];
-#else
-	const uintptr_t* stack = (const uintptr_t*)context->uc_mcontext.gregs[REG_ESP];
-#endif
+	enum { STACK_WORDS = 512, INTERPRETER_LENGTH = 0x10000 };
+	const greg_t* registers = context->uc_mcontext.gregs;
+	const uintptr_t* stack = (const uintptr_t*)registers[STACK_POINTER];
+	if ((uintptr_t)registers[PROGRAM_COUNTER] - (uintptr_t)fxRunID > INTERPRETER_LENGTH)
+		return NULL;
 	for (int i = 0; i < NGREG; i++)
-		if (followsPrivateWrite((const uint8_t*)context->uc_mcontext.gregs[i]))
-			return (const uint8_t*)context->uc_mcontext.gregs[i];
+		if (registers[i] == (greg_t)(uintptr_t)gWatched->code)
+			return NULL;
+	for (int i = 0; i < NGREG; i++)
+		if (followsPrivateWrite((const uint8_t*)registers[i]))
+			return (const uint8_t*)registers[i];
 	for (int i = 0; i < STACK_WORDS; i++)
 		if (followsPrivateWrite((const uint8_t*)stack[i]))
 			return (const uint8_t*)stack[i];

@@ -3,7 +3,7 @@
 
 import { Writer } from "../../../firmware/bytes.js";
 import { Code } from "../../../firmware/coap/codes.js";
-import type { Datagram, TimerId, Udp, UdpOptions } from "../../../firmware/io/ecma-419.js";
+import type { Datagram, TimerId, Udp, UdpConstructor, UdpOptions } from "../../../firmware/io/ecma-419.js";
 import type { Provider } from "../../../firmware/main.js";
 
 const ADDRESS = "192.0.2.1";
@@ -20,6 +20,17 @@ const URI_PATH = 11;
 const CONTENT_FORMAT = 12;
 const ACCEPT = 17;
 
+/** The longest request of this server, with room. */
+const LONGEST = 64;
+
+/** The scenario's server has an address. */
+class NoResolver {
+	resolve(): void {}
+	close(): void {}
+}
+
+const NO_NAMES = Object.freeze({ io: NoResolver });
+
 export interface Command {
 	readonly code: number;
 	/** Segments of Uri-Path. */
@@ -30,62 +41,68 @@ export interface Command {
 	readonly payload?: string;
 }
 
-/** Virtual time, one timer, one socket, one server. */
+/** Virtual time, one timer, one socket, one server; each of them is the board itself, because closures cost heap. */
 export class Board {
 	/** Codes of the answers and notifications that came since the last command. */
 	readonly codes: number[] = [];
 	answerCount = 0;
 	notificationCount = 0;
 	registered = false;
-	now = 0;
+	ticks = 0;
 	readonly provider: Provider;
-	readonly #writer = new Writer(new Uint8Array(160));
+	readonly #writer = new Writer(new Uint8Array(LONGEST));
 	#socket: Socket | undefined;
 	#callback: (() => void) | undefined;
 	#callbackAt = 0;
 	#messageId = 0x1000;
+	#random = 1;
 
 	constructor() {
 		const board = this;
+		// Called with `new`, it gives the object that it returns.
+		function open(options: UdpOptions): Udp {
+			return board.#open(options);
+		}
 		this.provider = {
-			udp: {
-				io: class extends Socket {
-					constructor(options: UdpOptions) {
-						super(options, board);
-						board.#socket = this;
-					}
-				},
-			},
-			dns: {
-				io: class {
-					resolve(): void {}
-					close(): void {}
-				},
-			},
-			timer: {
-				set(callback, delayMs = 0): TimerId {
-					board.#callback = callback;
-					board.#callbackAt = board.now + delayMs;
-					return {};
-				},
-				clear(): void {
-					board.#callback = undefined;
-				},
-			},
-			time: {
-				get ticks() {
-					return board.now;
-				},
-			},
-			random: new Counter(),
+			udp: { io: open as unknown as UdpConstructor },
+			dns: NO_NAMES,
+			timer: this,
+			time: this,
+			random: this,
 		};
+	}
+
+	#open(options: UdpOptions): Udp {
+		this.#socket = new Socket(options, this);
+		return this.#socket;
+	}
+
+	/** Moddable's timer; the shell has one at a time. */
+	set(callback: () => void, delayMs = 0): TimerId {
+		this.#callback = callback;
+		this.#callbackAt = this.ticks + delayMs;
+		return 1;
+	}
+
+	clear(): void {
+		this.#callback = undefined;
+	}
+
+	fill(into: Uint8Array): void {
+		for (let i = 0; i < into.length; i++) into[i] = this.uint32() >>> 24;
+	}
+
+	/** Random enough for one device alone, and the same in every run. */
+	uint32(): number {
+		this.#random = (Math.imul(this.#random, 0x0019_660d) + 0x3c6e_f35f) >>> 0;
+		return this.#random;
 	}
 
 	/** Lets time pass: a timer that is due runs once, and what the device sent is acknowledged. */
 	pass(milliseconds: number): void {
-		this.now += milliseconds;
+		this.ticks += milliseconds;
 		const callback = this.#callback;
-		if (callback !== undefined && this.#callbackAt <= this.now) {
+		if (callback !== undefined && this.#callbackAt <= this.ticks) {
 			this.#callback = undefined;
 			callback();
 		}
@@ -165,20 +182,6 @@ export class Board {
 		this.#writer.u8(((number - previous) << 4) | (value === 0 ? 0 : 1));
 		if (value !== 0) this.#writer.u8(value);
 		return number;
-	}
-}
-
-/** Random enough for one device alone, and the same in every run. */
-class Counter {
-	#next = 1;
-
-	fill(into: Uint8Array): void {
-		for (let i = 0; i < into.length; i++) into[i] = this.uint32() >>> 24;
-	}
-
-	uint32(): number {
-		this.#next = (Math.imul(this.#next, 0x0019_660d) + 0x3c6e_f35f) >>> 0;
-		return this.#next;
 	}
 }
 

@@ -2,6 +2,7 @@
 
 import { type Node, type Program, parseSync, visitorKeys } from "oxc-parser";
 
+/** One TypeScript or JavaScript file. */
 export interface Source {
 	/** Relative to the repository's root. */
 	readonly path: string;
@@ -18,6 +19,7 @@ export interface Finding {
 	readonly message: string;
 }
 
+/** Looks at one source; an empty list is a clean source. */
 export type Rule = (source: Source) => Finding[];
 
 /** Parses TypeScript; a syntax error is an exception. */
@@ -58,6 +60,7 @@ export function select(root: Node, test: (node: Node, ancestors: readonly Node[]
 	return found;
 }
 
+/** Functions of every form; a method holds one. */
 export function isFunction(node: Node): boolean {
 	return (
 		node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"

@@ -66,9 +66,15 @@ test("more than 23 records have a longer outer head", () => {
 	assert.equal(decodeRows(SENML_CBOR, "/9/0", hex, rows), rows);
 });
 
+test("more than 255 records have a still longer one", () => {
+	const rows: Row[] = [];
+	for (let id = 0; id < 300; id++) rows.push([`/9/0/${id}`, "boolean", true]);
+	assert.is(encodeRows(SENML_CBOR, "/9/0", rows).slice(0, 8), "99012ca3");
+});
+
 test("a buffer too small says how long it should be", () => {
-	assert.is(encodeRows(SENML_CBOR, "/3303/0/5700", [temperature], 21), "too long: 22");
-	assert.is(encodeRows(SENML_CBOR, "/3303/0/5700", [temperature], 22).length, 44);
+	assert.is(encodeRows(SENML_CBOR, "/3303/0/5700", [temperature], 23), "too long: 24");
+	assert.is(encodeRows(SENML_CBOR, "/3303/0/5700", [temperature], 24).length, 44);
 });
 
 test("a value that is not of its type spoils the payload", () => {

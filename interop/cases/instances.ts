@@ -1,0 +1,82 @@
+// Create, Delete and the composite operations.
+
+import { assert } from "#suite";
+import type { ApiNode } from "../driver.js";
+import { answered, type Case, content, single, unlessMissing } from "./case.js";
+
+const INSTANCE: ApiNode = { kind: "instance", id: 5, resources: [single(5750, "STRING", "Second")] };
+
+export const instanceCases: readonly Case[] = [
+	{
+		id: "228",
+		title: "Write on Resource Instance",
+		async run(lab) {
+			const node: ApiNode = { kind: "resourceInstance", id: 0, type: "INTEGER", value: "0" };
+			// Error Code, the only resource of many instances here, is for reading only.
+			unlessMissing(await lab.driver.write("/3/0/11/0", node));
+		},
+	},
+	{
+		id: "229",
+		title: "Read-Composite Operation",
+		async run(lab) {
+			const answer = unlessMissing(await lab.driver.readComposite(["/3/0/0", "/1/0"], "SENML_CBOR"));
+			const nodes = content(answer) as unknown as Record<string, ApiNode>;
+			assert.is(nodes["/3/0/0"]?.value, "Pinhole");
+			assert.is(nodes["/1/0"]?.kind, "instance");
+		},
+	},
+	{
+		id: "236",
+		title: "Read-Composite Operation, partial presence",
+		async run(lab) {
+			const answer = unlessMissing(await lab.driver.readComposite(["/3/0/0", "/3/0/99"], "SENML_CBOR"));
+			const nodes = content(answer) as unknown as Record<string, ApiNode | null>;
+			assert.is(nodes["/3/0/0"]?.value, "Pinhole");
+			assert.not(nodes["/3/0/99"]);
+		},
+	},
+	{
+		id: "230",
+		title: "Write-Composite Operation",
+		async run(lab) {
+			for (const on of [false, true]) {
+				const nodes = { "/3306/0/5850": single(5850, "BOOLEAN", on), "/1/0/2": single(2, "INTEGER", "0") };
+				answered(unlessMissing(await lab.driver.writeComposite(nodes, "SENML_CBOR")), "CHANGED(204)");
+				assert.is(content(await lab.driver.read("/3306/0/5850")).value, on);
+			}
+		},
+	},
+	{
+		id: "270",
+		title: "Create Object Instance",
+		async run(lab) {
+			answered(unlessMissing(await lab.driver.create("/3303", INSTANCE)), "CREATED(201)");
+			assert.is(content(await lab.driver.read("/3303/5/5750")).value, "Second");
+		},
+	},
+	{
+		id: "290",
+		title: "Delete Object Instance",
+		async run(lab) {
+			answered(unlessMissing(await lab.driver.remove("/3303/5")), "DELETED(202)");
+			answered(await lab.driver.read("/3303/5"), "NOT_FOUND(404)");
+		},
+	},
+	{
+		id: "680",
+		title: "Device Object: attempt to create an instance",
+		async run(lab) {
+			const second: ApiNode = { kind: "instance", id: 1, resources: [single(14, "STRING", "+01:00")] };
+			answered(await lab.driver.create("/3", second), "METHOD_NOT_ALLOWED(405)");
+		},
+	},
+	{
+		id: "685",
+		title: "Device Object: attempt to delete the instance",
+		async run(lab) {
+			answered(await lab.driver.remove("/3/0"), "METHOD_NOT_ALLOWED(405)");
+			assert.is(content(await lab.driver.read("/3/0/0")).value, "Pinhole");
+		},
+	},
+];
