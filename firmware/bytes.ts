@@ -26,7 +26,7 @@ export class Reader {
 		return this.end - this.offset;
 	}
 
-	#take(length: number): number {
+	private claim(length: number): number {
 		if (this.failed || length > this.end - this.offset) {
 			this.failed = true;
 			return -1;
@@ -37,7 +37,7 @@ export class Reader {
 	}
 
 	u8(): number {
-		const at = this.#take(1);
+		const at = this.claim(1);
 		return at < 0 ? 0 : this.bytes[at]!;
 	}
 
@@ -51,7 +51,7 @@ export class Reader {
 
 	/** Unsigned big-endian integer of 0 to 8 bytes; above 2^53 it is rounded, as doubles are. */
 	uint(length: number): number {
-		const at = this.#take(length);
+		const at = this.claim(length);
 		if (at < 0) return 0;
 		let value = 0;
 		for (let i = 0; i < length; i++) value = value * 256 + this.bytes[at + i]!;
@@ -60,7 +60,7 @@ export class Reader {
 
 	/** Two's complement big-endian integer of 1 to 8 bytes. */
 	int(length: number): number {
-		const at = this.#take(length);
+		const at = this.claim(length);
 		if (at < 0) return 0;
 		let value = (this.bytes[at]! << 24) >> 24;
 		for (let i = 1; i < length; i++) value = value * 256 + this.bytes[at + i]!;
@@ -68,32 +68,32 @@ export class Reader {
 	}
 
 	f32(): number {
-		const at = this.#take(4);
-		return at < 0 ? 0 : this.#view(at, 4).getFloat32(0);
+		const at = this.claim(4);
+		return at < 0 ? 0 : this.view(at, 4).getFloat32(0);
 	}
 
 	f64(): number {
-		const at = this.#take(8);
-		return at < 0 ? 0 : this.#view(at, 8).getFloat64(0);
+		const at = this.claim(8);
+		return at < 0 ? 0 : this.view(at, 8).getFloat64(0);
 	}
 
-	#view(at: number, length: number): DataView {
+	private view(at: number, length: number): DataView {
 		return new DataView(this.bytes.buffer, this.bytes.byteOffset + at, length);
 	}
 
 	/** A view of the next bytes, not a copy. */
 	take(length: number): Uint8Array {
-		const at = this.#take(length);
+		const at = this.claim(length);
 		return at < 0 ? this.bytes.subarray(0, 0) : this.bytes.subarray(at, at + length);
 	}
 
 	skip(length: number): void {
-		this.#take(length);
+		this.claim(length);
 	}
 
 	/** UTF-8 text; ill-formed bytes set `failed`. */
 	text(length: number): string {
-		const at = this.#take(length);
+		const at = this.claim(length);
 		if (at < 0) return "";
 		const text = decodeText(this.bytes, at, at + length);
 		if (text === undefined) {
@@ -158,14 +158,14 @@ export class Writer {
 	}
 
 	f32(value: number): void {
-		this.#float(value, 4);
+		this.float(value, 4);
 	}
 
 	f64(value: number): void {
-		this.#float(value, 8);
+		this.float(value, 8);
 	}
 
-	#float(value: number, length: number): void {
+	private float(value: number, length: number): void {
 		const bytes = this.bytes;
 		if (bytes !== undefined && this.length + length <= bytes.length) {
 			const view = new DataView(bytes.buffer, bytes.byteOffset + this.length, length);
@@ -191,7 +191,7 @@ export class Writer {
 			else if (code < 0x800) {
 				this.u8(0xc0 | (code >> 6));
 				this.u8(0x80 | (code & 0x3f));
-			} else if (code >= 0xd800 && code < 0xe000) this.#replacement();
+			} else if (code >= 0xd800 && code < 0xe000) this.replacement();
 			else if (code < 0x10000) {
 				this.u8(0xe0 | (code >> 12));
 				this.u8(0x80 | ((code >> 6) & 0x3f));
@@ -206,7 +206,7 @@ export class Writer {
 		}
 	}
 
-	#replacement(): void {
+	private replacement(): void {
 		this.u8(0xef);
 		this.u8(0xbf);
 		this.u8(0xbd);

@@ -13,10 +13,8 @@ export const limits = Object.freeze({
 	requestCount: 4,
 	/** Requests of one peer that wait for our answer. */
 	serveCount: 4,
-	/** Message IDs of one peer remembered with their answers, oldest out first. */
+	/** Message IDs of one peer remembered with their answers (messageLength in sum), oldest out first. */
 	deduplicatorCount: 8,
-	/** Bytes of these answers; the oldest are forgotten, and a repetition of their requests then meets silence. */
-	deduplicatorLength: 1536,
 	/** Observations that one peer may hold here. */
 	observationCount: 16,
 	/** A response of ours, before it is cut into blocks. */
@@ -38,5 +36,4 @@ export const limits = Object.freeze({
 });
 
 if (limits.blockLength + 128 > limits.messageLength) throw new RangeError("a block and its options exceed a message");
-if (limits.messageLength > limits.deduplicatorLength) throw new RangeError("the newest answer must be remembered");
 if (limits.blockLength > limits.responseLength) throw new RangeError("a response must hold a block");

@@ -34,6 +34,8 @@ export class Account implements Machine {
 	readonly #way: Way;
 	readonly #events: AgentEvent[] = [];
 	#suspect = false;
+	/** A server believes in an observation that ended here. */
+	#observationLost = false;
 	/** Registers that the service knows of. */
 	#registerCount = 0;
 	#enabledAt: Instant = Number.POSITIVE_INFINITY;
@@ -60,14 +62,14 @@ export class Account implements Machine {
 	stop(now: Instant): void {
 		this.#options.reach.handleStopped();
 		this.#registration.deregister(now);
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	/** The network is there (again), or another one: everything old is forgotten but the registration. */
 	handleNetwork(now: Instant, up: boolean): void {
-		if (up) this.#reopen(now);
-		else this.#loseWay(now);
-		this.#settle(now);
+		if (up) this.reopen(now);
+		else this.loseWay(now);
+		this.settle(now);
 	}
 
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
@@ -77,14 +79,14 @@ export class Account implements Machine {
 	handleOpened(now: Instant, path: PathId): void {
 		if (!this.#way.handleOpened(path)) return;
 		this.#registration.handlePathOpened(now);
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	handleClosed(now: Instant, path: PathId): void {
 		if (path !== this.#way.path) return;
 		this.#way.handleClosed(now, path);
-		this.#forgetExchanges(now);
-		this.#settle(now);
+		this.forgetExchanges(now);
+		this.settle(now);
 	}
 
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
@@ -93,14 +95,14 @@ export class Account implements Machine {
 		session.handleReceived(now, path, bytes);
 		for (let plain = session.pollReceived(); plain !== undefined; plain = session.pollReceived()) {
 			this.#endpoint.handleReceived(now, plain);
-			this.#settle(now);
+			this.settle(now);
 		}
 	}
 
 	/** A resource changed; -1 as its id stands for the whole instance. */
 	handleChanged(now: Instant, objectId: number, instanceId: number, resourceId: number): void {
 		this.#service.handleChanged(now, objectId, instanceId, resourceId);
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	pollEvent(): AgentEvent | undefined {
@@ -149,46 +151,47 @@ export class Account implements Machine {
 			this.#enabledAt = Number.POSITIVE_INFINITY;
 			this.#way.open();
 		}
-		this.#settle(now);
+		this.settle(now);
 	}
 
 	/** Takes everything that one layer says to the others, until all are silent. */
-	#settle(now: Instant): void {
+	private settle(now: Instant): void {
 		for (;;) {
 			const endpoint = this.#endpoint.pollEvent();
 			if (endpoint !== undefined) {
-				this.#handleEndpoint(now, endpoint);
+				this.handleEndpoint(now, endpoint);
 				continue;
 			}
 			const registration = this.#registration.pollEvent();
 			if (registration !== undefined) {
-				this.#handleRegistration(now, registration);
+				this.handleRegistration(now, registration);
 				continue;
 			}
 			const service = this.#service.pollEvent();
 			if (service !== undefined) {
-				this.#handleService(now, service);
+				this.handleService(now, service);
 				continue;
 			}
 			const advice = this.#options.reach.pollAdvice();
 			if (advice === undefined) break;
-			this.#follow(now, advice);
+			this.follow(now, advice);
 		}
-		this.#resetService(now);
+		this.resetService(now);
 	}
 
 	/**
 	 * A Register ends the observations: when it leaves, not when it is answered. The server may observe anew at once, and
 	 * its request may overtake the answer.
 	 */
-	#resetService(now: Instant): void {
+	private resetService(now: Instant): void {
 		const count = this.#registration.registerCount;
 		if (count === this.#registerCount) return;
 		this.#registerCount = count;
+		this.#observationLost = false;
 		this.#service.reset(now);
 	}
 
-	#handleEndpoint(now: Instant, event: EndpointEvent): void {
+	private handleEndpoint(now: Instant, event: EndpointEvent): void {
 		switch (event.kind) {
 			case "request":
 				// It came through the binding to the address that the server knows: nothing proves more.
@@ -203,7 +206,7 @@ export class Account implements Machine {
 				return;
 			case "cancelled":
 				this.#service.handleCancelled(now, event.exchange);
-				if (event.why === "timeout") this.#registration.update(now, registrationTimes.checkRetransmit);
+				if (event.why === "timeout") this.handleSilence(now);
 				return;
 			case "alive":
 				return;
@@ -212,53 +215,63 @@ export class Account implements Machine {
 		}
 	}
 
-	#handleRegistration(now: Instant, event: RegistrationEvent): void {
+	/**
+	 * RFC 7641, 4.5 ends an observation whose CON notification stays unacknowledged, but a server behind a binding that
+	 * died believes that it still observes: once the path is repaired, a Register makes it ask again.
+	 */
+	private handleSilence(now: Instant): void {
+		this.#observationLost = this.#registration.registered;
+		this.#registration.update(now, registrationTimes.checkRetransmit);
+	}
+
+	private handleRegistration(now: Instant, event: RegistrationEvent): void {
 		const reach = this.#options.reach;
 		switch (event.kind) {
 			case "registered":
 				this.#service.version = event.version;
 				reach.handleStarted(now);
-				this.#emit("registered", `${event.location} LwM2M ${event.version}`);
-				return this.#repaired();
+				this.emit("registered", `${event.location} LwM2M ${event.version}`);
+				return this.repaired();
 			case "updated":
 				reach.handleProof(now);
-				this.#emit("updated", "");
-				return this.#repaired();
+				this.emit("updated", "");
+				if (this.#observationLost) this.#registration.register(now);
+				return this.repaired();
 			case "forgotten":
 				reach.handleStopped();
-				return this.#suspectNow(`the server answered the Update with ${codeText(event.code)}: registering`);
+				return this.suspectNow(`the server answered the Update with ${codeText(event.code)}: registering`);
 			case "lost":
-				this.#suspectNow("no answer to the Update");
+				this.suspectNow("no answer to the Update");
 				return reach.handleLost(now);
 			case "refused":
-				return this.#emit("waiting", `${codeText(event.code)}, next Register in ${seconds(event.retryMs)}`);
+				return this.emit("waiting", `${codeText(event.code)}, next Register in ${seconds(event.retryMs)}`);
 			case "unanswered":
-				this.#reopen(now);
-				return this.#emit("waiting", `no answer, next Register in ${seconds(event.retryMs)}`);
+				this.reopen(now);
+				return this.emit("waiting", `no answer, next Register in ${seconds(event.retryMs)}`);
 			case "bootstrap-needed":
-				this.#reopen(now);
-				return this.#emit("waiting", "a series of Registers failed; it goes on, as there is no bootstrap yet");
+				this.reopen(now);
+				return this.emit("waiting", "a series of Registers failed; it goes on, as there is no bootstrap yet");
 			case "deregistered":
 				reach.handleStopped();
 				this.#way.close();
-				return this.#emit("deregistered", "");
+				return this.emit("deregistered", "");
 			default:
 				event satisfies never;
 		}
 	}
 
-	#handleService(now: Instant, event: ServiceEvent): void {
+	private handleService(now: Instant, event: ServiceEvent): void {
 		switch (event.kind) {
 			case "operation":
-				return this.#emit("operation", `${event.operation} ${event.path} ${codeText(event.code)}`);
+				return this.emit("operation", `${event.operation} ${event.path} ${codeText(event.code)}`);
 			case "handler-failed":
-				return this.#emit("operation", `${event.path}: the application's handler failed: ${event.error}`);
+				return this.emit("operation", `${event.path}: the application's handler failed: ${event.error}`);
 			case "registration-update-trigger":
 			case "lifetime":
 				return this.#registration.update(now, undefined);
 			case "disable":
 				this.#registration.deregister(now);
-				this.#enabledAt = now + 1000 * this.#disableTimeoutSeconds;
+				this.#enabledAt = now + 1000 * this.disableTimeoutSeconds;
 				return;
 			case "time":
 				return;
@@ -273,12 +286,12 @@ export class Account implements Machine {
 		}
 	}
 
-	#follow(now: Instant, advice: Advice): void {
+	private follow(now: Instant, advice: Advice): void {
 		switch (advice) {
 			case "check":
 				return this.#registration.update(now, registrationTimes.checkRetransmit);
 			case "new-socket":
-				return this.#reopen(now);
+				return this.reopen(now);
 			case "register":
 				this.#options.reach.handleStopped();
 				return this.#registration.register(now);
@@ -287,37 +300,37 @@ export class Account implements Machine {
 		}
 	}
 
-	get #disableTimeoutSeconds(): number {
+	private get disableTimeoutSeconds(): number {
 		return (this.#options.content.server.get("disableTimeout") as number | undefined) ?? DISABLE_TIMEOUT_SECONDS;
 	}
 
-	#reopen(now: Instant): void {
-		this.#forgetExchanges(now);
+	private reopen(now: Instant): void {
+		this.forgetExchanges(now);
 		this.#way.open();
 	}
 
-	#loseWay(now: Instant): void {
-		this.#forgetExchanges(now);
+	private loseWay(now: Instant): void {
+		this.forgetExchanges(now);
 		this.#way.close();
 	}
 
 	/** Nothing of the old path is repeated raw on a new one: another address is another space of Message IDs. */
-	#forgetExchanges(now: Instant): void {
+	private forgetExchanges(now: Instant): void {
 		this.#registration.handlePathLost();
 		this.#endpoint.handlePathChanged(now);
 	}
 
-	#suspectNow(detail: string): void {
-		if (!this.#suspect) this.#emit("suspect", detail);
+	private suspectNow(detail: string): void {
+		if (!this.#suspect) this.emit("suspect", detail);
 		this.#suspect = true;
 	}
 
-	#repaired(): void {
-		if (this.#suspect) this.#emit("repaired", "");
+	private repaired(): void {
+		if (this.#suspect) this.emit("repaired", "");
 		this.#suspect = false;
 	}
 
-	#emit(kind: AgentEvent["kind"], detail: string): void {
+	private emit(kind: AgentEvent["kind"], detail: string): void {
 		if (this.#events.length === limits.eventCount) this.#events.shift();
 		this.#events.push({ kind, shortServerId: this.#options.shortServerId, detail });
 	}

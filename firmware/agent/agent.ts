@@ -77,22 +77,22 @@ export class Agent implements Machine {
 	}
 
 	handleOpened(now: Instant, path: PathId): void {
-		this.#account(path).handleOpened(now, path);
+		this.account(path).handleOpened(now, path);
 	}
 
 	handleClosed(now: Instant, path: PathId, _why: PathClosed): void {
-		this.#account(path).handleClosed(now, path);
+		this.account(path).handleClosed(now, path);
 	}
 
 	/** A whole datagram from this path's peer only; the bytes are borrowed for the call. */
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
-		this.#account(path).handleReceived(now, path, bytes);
-		this.#handleChanges(now);
+		this.account(path).handleReceived(now, path, bytes);
+		this.handleChanges(now);
 	}
 
 	/** An empty list: the name could not be resolved. */
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
-		this.#account(query).handleResolved(now, query, addresses);
+		this.account(query).handleResolved(now, query, addresses);
 	}
 
 	/** A label of the network (interface, SSID or APN, gateway); undefined: the link is down. */
@@ -107,7 +107,7 @@ export class Agent implements Machine {
 
 	/** The application changed resources: observers are told as their attributes say. */
 	handleModelChanged(now: Instant): void {
-		this.#handleChanges(now);
+		this.handleChanges(now);
 	}
 
 	/** Completes what a handler put off by `Later`; a value for a Read, a Status for the others. False: nobody waits. */
@@ -115,7 +115,7 @@ export class Agent implements Machine {
 		let waited = false;
 		for (let i = 0; i < this.#accounts.length; i++)
 			if (this.#accounts[i]!.service.complete(now, later, result)) waited = true;
-		this.#handleChanges(now);
+		this.handleChanges(now);
 		return waited;
 	}
 
@@ -152,10 +152,10 @@ export class Agent implements Machine {
 
 	handleTimeout(now: Instant): void {
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleTimeout(now);
-		this.#handleChanges(now);
+		this.handleChanges(now);
 	}
 
-	#handleChanges(now: Instant): void {
+	private handleChanges(now: Instant): void {
 		const change = this.#change;
 		while (this.#model.pollChange(change)) {
 			const { objectId, instanceId, resourceId } = change;
@@ -165,7 +165,7 @@ export class Agent implements Machine {
 	}
 
 	/** Paths and queries are numbered in steps of limits.accountCount from the account's index: see Way. */
-	#account(path: PathId): Account {
+	private account(path: PathId): Account {
 		return this.#accounts[path % limits.accountCount]!;
 	}
 }

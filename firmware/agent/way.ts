@@ -39,7 +39,7 @@ export class Way {
 		this.close();
 		this.#path += limits.accountCount;
 		const { host, numeric } = this.#uri;
-		if (numeric) return this.#openPath(host);
+		if (numeric) return this.openPath(host);
 		this.#state = "resolving";
 		this.#commands.push({ kind: "resolve", query: this.#path, host });
 	}
@@ -54,8 +54,8 @@ export class Way {
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
 		if (this.#state !== "resolving" || query !== this.#path) return;
 		const address = addresses[0];
-		if (address === undefined) return this.#wait(now);
-		this.#openPath(address);
+		if (address === undefined) return this.wait(now);
+		this.openPath(address);
 	}
 
 	/** True when it is the path that was waited for. */
@@ -68,7 +68,7 @@ export class Way {
 
 	handleClosed(now: Instant, path: PathId): void {
 		if (path !== this.#path || (this.#state !== "open" && this.#state !== "opening")) return;
-		this.#wait(now);
+		this.wait(now);
 	}
 
 	pollCommand(): Command | undefined {
@@ -83,12 +83,12 @@ export class Way {
 		if (now >= this.#retryAt) this.open();
 	}
 
-	#openPath(address: string): void {
+	private openPath(address: string): void {
 		this.#state = "opening";
 		this.#commands.push({ kind: "open", path: this.#path, transport: "udp", address, port: this.#uri.port });
 	}
 
-	#wait(now: Instant): void {
+	private wait(now: Instant): void {
 		this.#state = "waiting";
 		this.#retryAt = now + backOffMs(wayTimes, this.#failureCount++, this.#random);
 	}

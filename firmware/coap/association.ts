@@ -5,7 +5,8 @@ import { TOKEN_LENGTH } from "./constants.js";
 import { Deduplicator } from "./deduplicator.js";
 import { Encoder } from "./encoder.js";
 import type { EndpointEvent } from "./endpoint.js";
-import { type Exchange, Exchanges } from "./exchange.js";
+import type { Exchange } from "./exchange.js";
+import { Exchanges } from "./exchanges.js";
 import type { TokenBearer } from "./token.js";
 
 /** What happened on this path, as counters that only grow. */

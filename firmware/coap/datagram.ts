@@ -4,11 +4,11 @@ import type { Instant, Random, Token, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import { Association, type DatagramStatistics } from "./association.js";
 import { Code, isRequest, isResponse } from "./codes.js";
-import { transmitReset } from "./deduplicator.js";
 import type { EndpointEvent, Request, Response, ResumableEndpoint } from "./endpoint.js";
 import { DatagramMessage } from "./message.js";
 import { Requester } from "./requester.js";
 import { Responder } from "./responder.js";
+import { transmitEmpty } from "./transmit.js";
 
 export type { DatagramStatistics } from "./association.js";
 
@@ -185,7 +185,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			const messageId = this.#resetId;
 			this.#resetId = -1;
 			statistics.resetsSent++;
-			return transmitReset(messageId, out);
+			return transmitEmpty("RST", messageId, out);
 		}
 		return deduplicator.pollTransmit(out) || exchanges.pollTransmit(out) || this.#responder.pollTransmit(out);
 	}

@@ -2,171 +2,199 @@
 
 import type { Instant, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
-import { Code } from "./codes.js";
-import { EXCHANGE_LIFETIME, HEADER_LENGTH, NON_LIFETIME, VERSION } from "./constants.js";
-import { transmit } from "./exchange.js";
+import { EXCHANGE_LIFETIME, NON_LIFETIME } from "./constants.js";
+import { transmitEmpty, transmitPart } from "./transmit.js";
 
-/** open: not answered yet. silent: nothing is ever said again. The others: what a repetition is told. */
-type RowState = "open" | "silent" | "acknowledged" | "rejected" | "answered";
+const COUNT = limits.deduplicatorCount;
+const NO_MESSAGE = -1;
 
-/** One received message. */
-class Row {
-	messageId = 0;
-	expiresAt: Instant = Number.NEGATIVE_INFINITY;
-	state: RowState = "silent";
-	unsent = false;
-	/** Meaningful where "answered", or once for a NON; else a buffer that the next answer of its length may reuse. */
-	answer: Uint8Array | undefined = undefined;
-}
+/** Columns of a row. All rows are one array of numbers: on XS a row object with its answer would cost 250 bytes. */
+const EXPIRES_AT = 0;
+const STATE = 1;
+/** 1 while there is something to be sent. */
+const UNSENT = 2;
+/** Where the answer lies among all answers. */
+const START = 3;
+const END = 4;
+const COLUMNS = 5;
+
+/** States: what a repetition of the message is told. */
+const OPEN = 0;
+/** Nothing: a NON, or a CON whose answer had to give way. */
+const SILENT = 1;
+const ACKNOWLEDGED = 2;
+const REJECTED = 3;
+const ANSWERED = 4;
+
+/** Bytes of answers at first, and at least so many more when they are needed, up to one message of full length. */
+const ANSWERS_LENGTH = 64;
 
 /** Remembers the newest messages of one peer, bounded in number and in bytes of answers; oldest out first. */
 export class Deduplicator {
-	/** From the oldest to the newest. */
-	readonly #rows: Row[] = [];
+	/** The Message ID of each row. */
+	readonly #messageIds = new Int32Array(COUNT).fill(NO_MESSAGE);
+	readonly #rows = new Float64Array(COLUMNS * COUNT);
+	/** The index of the oldest message, whose place the next one takes. */
+	#oldest = 0;
+	/** The answers, one behind the other, and from the front again. */
+	#answers = new Uint8Array(ANSWERS_LENGTH);
+	#answersEnd = 0;
 	#unsentCount = 0;
 
 	/** True for a message that was here before: what it is told is then ready to be transmitted again. */
 	handleRepeated(now: Instant, messageId: number): boolean {
-		const row = this.find(messageId);
-		if (row === undefined || row.expiresAt <= now) return false;
+		const rows = this.#rows;
+		const index = this.#messageIds.indexOf(messageId);
+		if (index < 0) return false;
+		const row = COLUMNS * index;
+		if (rows[row + EXPIRES_AT]! <= now) {
+			this.forget(index);
+			return false;
+		}
 		// RFC 7252, 4.5: a repeated CON is acknowledged even while its request is still being worked on.
-		if (row.state === "open") row.state = "acknowledged";
-		if (row.state !== "silent") this.say(row);
+		if (rows[row + STATE] === OPEN) rows[row + STATE] = ACKNOWLEDGED;
+		if (rows[row + STATE] !== SILENT) this.say(row);
 		return true;
 	}
 
-	/** Notes a new message. A NON is told nothing when it repeats. */
+	/** Notes a message that is no repetition. A NON is told nothing when it repeats. */
 	add(now: Instant, messageId: number, confirmable: boolean): void {
-		const row = this.recycle(messageId);
-		row.messageId = messageId;
-		row.expiresAt = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
-		row.state = confirmable ? "open" : "silent";
+		const index = this.#oldest;
+		const row = COLUMNS * index;
+		this.forget(index);
+		this.#oldest = (index + 1) % COUNT;
+		this.#messageIds[index] = messageId;
+		this.#rows[row + EXPIRES_AT] = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
+		this.#rows[row + STATE] = confirmable ? OPEN : SILENT;
 	}
 
 	/** True while a CON has neither been acknowledged nor answered, or is no longer remembered. */
 	isOpen(messageId: number): boolean {
-		const row = this.find(messageId);
-		return row === undefined || row.state === "open";
+		const index = this.#messageIds.indexOf(messageId);
+		return index < 0 || this.#rows[COLUMNS * index + STATE] === OPEN;
 	}
 
 	/** Sends an Empty ACK. */
 	acknowledge(messageId: number): void {
-		this.state(messageId, "acknowledged");
+		this.tell(messageId, ACKNOWLEDGED);
 	}
 
 	/** Sends a Reset. */
 	reject(messageId: number): void {
-		this.state(messageId, "rejected");
+		this.tell(messageId, REJECTED);
 	}
 
-	/** Sends an answer, which the caller writes into the buffer of exactly this length. */
-	answer(now: Instant, messageId: number, confirmable: boolean, length: number): Uint8Array {
-		let row = this.find(messageId);
-		if (row === undefined) {
-			this.add(now, messageId, confirmable);
-			row = this.find(messageId)!;
-		}
-		if (confirmable) row.state = "answered";
-		if (row.answer?.length !== length) {
-			row.answer = undefined;
-			this.forgetAnswers(limits.deduplicatorLength - length);
-			row.answer = new Uint8Array(length);
-		}
+	/** Sends an answer of so many bytes, which the caller writes into `answers` from the returned offset on. */
+	answer(now: Instant, messageId: number, confirmable: boolean, length: number): number {
+		if (!this.#messageIds.includes(messageId)) this.add(now, messageId, confirmable);
+		const rows = this.#rows;
+		const row = COLUMNS * this.#messageIds.indexOf(messageId);
+		const start = this.allocate(length);
+		rows[row + START] = start;
+		rows[row + END] = start + length;
+		if (confirmable) rows[row + STATE] = ANSWERED;
 		this.say(row);
-		return row.answer;
+		return start;
+	}
+
+	/** Where answers are written; another array after the next answer. */
+	get answers(): Uint8Array {
+		return this.#answers;
 	}
 
 	/** The peer may be another one: nothing it sends is a repetition, and nothing old is sent. */
 	clear(): void {
-		this.#rows.length = 0;
+		this.#messageIds.fill(NO_MESSAGE);
+		this.#rows.fill(0);
 		this.#unsentCount = 0;
 	}
 
+	/** Oldest first. */
 	pollTransmit(out: Transmit): boolean {
 		if (this.#unsentCount === 0) return false;
 		const rows = this.#rows;
-		for (let i = 0; i < rows.length; i++) {
-			const row = rows[i]!;
-			if (!row.unsent) continue;
-			this.withdraw(row);
-			if (row.state === "acknowledged") return transmitEmpty(ACK, row.messageId, out);
-			if (row.state === "rejected") return transmitEmpty(RST, row.messageId, out);
-			return transmit(row.answer!, out);
-		}
-		return false;
-	}
-
-	private find(messageId: number): Row | undefined {
-		const rows = this.#rows;
-		for (let i = rows.length - 1; i >= 0; i--) if (rows[i]!.messageId === messageId) return rows[i];
-		return undefined;
-	}
-
-	/** A row for a new message, now the newest: the one that held this Message ID, an additional one, or the oldest. */
-	private recycle(messageId: number): Row {
-		const rows = this.#rows;
-		let row = this.find(messageId);
-		if (row === undefined && rows.length < limits.deduplicatorCount) {
-			row = new Row();
-			rows.push(row);
-			return row;
-		}
-		row ??= rows[0]!;
-		rows.copyWithin(rows.indexOf(row), rows.indexOf(row) + 1);
-		rows[rows.length - 1] = row;
+		let index = this.#oldest;
+		while (rows[COLUMNS * index + UNSENT] === 0) index = (index + 1) % COUNT;
+		const row = COLUMNS * index;
+		const messageId = this.#messageIds[index]!;
 		this.withdraw(row);
-		return row;
+		if (rows[row + STATE] === ACKNOWLEDGED) return transmitEmpty("ACK", messageId, out);
+		if (rows[row + STATE] === REJECTED) return transmitEmpty("RST", messageId, out);
+		return transmitPart(this.#answers, rows[row + START]!, rows[row + END]!, out);
 	}
 
-	private state(messageId: number, state: "acknowledged" | "rejected"): void {
-		const row = this.find(messageId);
-		if (row === undefined) return;
-		row.state = state;
-		this.say(row);
+	private tell(messageId: number, state: number): void {
+		const index = this.#messageIds.indexOf(messageId);
+		if (index < 0) return;
+		this.#rows[COLUMNS * index + STATE] = state;
+		this.say(COLUMNS * index);
 	}
 
-	private say(row: Row): void {
-		if (row.unsent) return;
-		row.unsent = true;
-		this.#unsentCount++;
+	private say(row: number): void {
+		if (this.#rows[row + UNSENT] === 0) this.#unsentCount++;
+		this.#rows[row + UNSENT] = 1;
 	}
 
-	private withdraw(row: Row): void {
-		if (row.unsent) this.#unsentCount--;
-		row.unsent = false;
+	private withdraw(row: number): void {
+		if (this.#rows[row + UNSENT] === 1) this.#unsentCount--;
+		this.#rows[row + UNSENT] = 0;
 	}
 
-	/** Gives up the oldest answers until the others take no more than so many bytes; their repetitions meet silence. */
-	private forgetAnswers(length: number): void {
+	private forget(index: number): void {
+		this.#messageIds[index] = NO_MESSAGE;
+		this.silence(COLUMNS * index);
+	}
+
+	/** Nothing is said to this message any more, and its answer needs no room. */
+	private silence(row: number): void {
+		this.withdraw(row);
+		this.#rows[row + STATE] = SILENT;
+		this.#rows[row + START] = 0;
+		this.#rows[row + END] = 0;
+	}
+
+	/** Room for an answer: what is in its way gives way, once there can be no more room. */
+	private allocate(length: number): number {
+		let start = this.place(length);
+		while (!this.isFree(start, start + length) && this.#answers.length < limits.messageLength) {
+			this.grow(length);
+			start = this.place(length);
+		}
+		for (let row = this.holder(start, start + length); row >= 0; row = this.holder(start, start + length)) {
+			this.silence(row);
+		}
+		this.#answersEnd = start + length;
+		return start;
+	}
+
+	/** Behind the newest answer, or at the front where that is too near the end. */
+	private place(length: number): number {
+		return this.#answersEnd + length <= this.#answers.length ? this.#answersEnd : 0;
+	}
+
+	private isFree(start: number, end: number): boolean {
+		return end <= this.#answers.length && this.holder(start, end) < 0;
+	}
+
+	/** The next answer is then placed behind all that are there. */
+	private grow(length: number): void {
 		const rows = this.#rows;
-		let sum = 0;
-		for (let i = rows.length - 1; i >= 0; i--) {
-			const row = rows[i]!;
-			if (row.answer === undefined) continue;
-			sum += row.answer.length;
-			if (sum <= length) continue;
-			row.answer = undefined;
-			if (row.state !== "answered" && row.state !== "silent") continue;
-			row.state = "silent";
-			this.withdraw(row);
+		const room = this.#answers.length + Math.max(length, ANSWERS_LENGTH);
+		const answers = new Uint8Array(Math.min(room, limits.messageLength));
+		answers.set(this.#answers);
+		this.#answers = answers;
+		this.#answersEnd = 0;
+		for (let row = 0; row < rows.length; row += COLUMNS) {
+			this.#answersEnd = Math.max(this.#answersEnd, rows[row + END]!);
 		}
 	}
-}
 
-const ACK = 2;
-const RST = 3;
-
-/** Hands an Empty message of the given type to the drainer (RFC 7252, 4.1). */
-function transmitEmpty(type: number, messageId: number, out: Transmit): boolean {
-	out.bytes[0] = (VERSION << 6) | (type << 4);
-	out.bytes[1] = Code.Empty;
-	out.bytes[2] = messageId >> 8;
-	out.bytes[3] = messageId;
-	out.length = HEADER_LENGTH;
-	return true;
-}
-
-/** Hands a Reset to the drainer. */
-export function transmitReset(messageId: number, out: Transmit): boolean {
-	return transmitEmpty(RST, messageId, out);
+	/** The row of an answer that lies there, at least in part; -1 for none. */
+	private holder(start: number, end: number): number {
+		const rows = this.#rows;
+		for (let row = 0; row < rows.length; row += COLUMNS) {
+			if (rows[row + START]! < end && rows[row + END]! > start) return row;
+		}
+		return -1;
+	}
 }

@@ -17,16 +17,21 @@ export class Encoder {
 	readonly #writer = new Writer();
 	#number = 0;
 
-	/** Bytes written or counted so far. */
-	get length(): number {
+	/** Where the next message is written; without a buffer it is only counted. */
+	target(into: Uint8Array | undefined, offset = 0): void {
+		this.#writer.reset(into);
+		this.#writer.length = offset;
+	}
+
+	/** Where the message ends; its length, if it was written from offset 0 on. */
+	get end(): number {
 		return this.#writer.length;
 	}
 
 	/** Header and token; an Empty message has no token. */
-	begin(into: Uint8Array | undefined, type: MessageType, code: number, messageId: number, token?: TokenBearer): void {
+	begin(type: MessageType, code: number, messageId: number, token?: TokenBearer): void {
 		const writer = this.#writer;
 		const tokenLength = token === undefined ? 0 : token.tokenLength;
-		writer.reset(into);
 		this.#number = 0;
 		writer.u8((VERSION << 6) | (TYPES.indexOf(type) << 4) | tokenLength);
 		writer.u8(code);

@@ -16,7 +16,7 @@ export interface Message {
 	count(number: number): number;
 	/** The n-th value as UTF-8 text. */
 	text(number: number, occurrence?: number): string | undefined;
-	/** The n-th value as an ASCII decimal from 0 to 65535 without leading zeros; -1 where it is none. Allocates nothing. */
+	/** The n-th value as an ASCII decimal from 0 to 65535 without leading zeros; -1 where it is none. */
 	decimal(number: number, occurrence: number): number;
 }
 
@@ -82,7 +82,7 @@ export interface Endpoint extends Machine {
 	respond(now: Instant, exchange: number, response: Response): boolean;
 	/** Forgets one of our requests, or ends an observation of ours without a word. */
 	cancel(now: Instant, exchange: number): void;
-	/** A new address on either side: nothing old is sent again, open requests fail as "path-changed", observations stay. */
+	/** A new address on either side: nothing old is sent again, requests fail as "path-changed", observations stay. */
 	handlePathChanged(now: Instant): void;
 	/** False: nothing to send. Fills bytes and length, not path. */
 	pollTransmit(now: Instant, out: Transmit): boolean;

@@ -214,7 +214,8 @@ export class DatagramMessage extends TokenBearer implements Message {
 
 	/** A copy of everything before the payload: what is kept of the first block while the others are fetched. */
 	copyHead(): Uint8Array {
-		return this.#bytes.slice(0, this.#optionsEnd);
+		// Not slice: that of Node's Buffer is no copy.
+		return new Uint8Array(this.#bytes.subarray(0, this.#optionsEnd));
 	}
 
 	/** Presents a payload that was joined from blocks as if it had come in this message. */

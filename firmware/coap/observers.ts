@@ -6,10 +6,12 @@ import type { Association } from "./association.js";
 import { isSuccess } from "./codes.js";
 import { CONFIRMABLE_NOTIFICATION_INTERVAL, MAX_RETRANSMIT, OBSERVE_MODULUS } from "./constants.js";
 import type { Response } from "./endpoint.js";
-import { Exchange, removeItem, transmit, withHandle } from "./exchange.js";
+import { Exchange } from "./exchange.js";
+import { removeItem, withHandle } from "./list.js";
 import { Observation } from "./observation.js";
 import type { Reply } from "./reply.js";
 import type { TokenBearer } from "./token.js";
+import { transmit } from "./transmit.js";
 
 /** The peer's observations here, at most limits.observationCount. */
 export class Observers {

@@ -100,23 +100,31 @@ export class Reply {
 		const { deduplicator } = this.#association;
 		const type = confirmable ? "ACK" : "NON";
 		const messageId = confirmable ? requestId : this.#association.nextMessageId();
-		const length = this.write(undefined, type, messageId);
-		this.write(deduplicator.answer(now, requestId, confirmable, length), type, messageId);
+		const offset = deduplicator.answer(now, requestId, confirmable, this.count(type, messageId));
+		this.#association.encoder.target(deduplicator.answers, offset);
+		this.write(type, messageId);
 		this.clear();
 	}
 
 	/** The response as a message of its own. */
 	encode(type: MessageType, messageId: number): Uint8Array {
-		const bytes = new Uint8Array(this.write(undefined, type, messageId));
-		this.write(bytes, type, messageId);
+		const bytes = new Uint8Array(this.count(type, messageId));
+		this.#association.encoder.target(bytes);
+		this.write(type, messageId);
 		this.clear();
 		return bytes;
 	}
 
-	/** Writes the message, or counts it where there is no buffer; returns its length. */
-	private write(into: Uint8Array | undefined, type: MessageType, messageId: number): number {
+	/** The length of the message. */
+	private count(type: MessageType, messageId: number): number {
+		this.#association.encoder.target(undefined);
+		this.write(type, messageId);
+		return this.#association.encoder.end;
+	}
+
+	private write(type: MessageType, messageId: number): void {
 		const to = this.#association.encoder;
-		to.begin(into, type, this.#code, messageId, this.#token);
+		to.begin(type, this.#code, messageId, this.#token);
 		if (this.#entityTag !== undefined) to.fixed(Option.ETag, this.#entityTag, ENTITY_TAG_LENGTH);
 		if (this.#observe !== undefined) to.uint(Option.Observe, this.#observe);
 		if (this.#locationPath !== undefined) to.segments(Option.LocationPath, this.#locationPath);
@@ -124,7 +132,6 @@ export class Reply {
 		if (this.#entityTag !== undefined) to.uint(Option.Block2, this.#block);
 		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
 		if (this.#payload !== undefined) to.payload(this.#payload);
-		return to.length;
 	}
 
 	/** Holds on to nothing that was sent. */

@@ -46,23 +46,19 @@ export class RequestExchange extends Exchange {
 	private encode(association: Association, observe: 0 | 1 | undefined, block: number | undefined): boolean {
 		const { encoder } = association;
 		const messageId = association.nextMessageId();
-		this.write(encoder, undefined, messageId, observe, block);
-		if (encoder.length > limits.messageLength) return false;
-		const bytes = new Uint8Array(encoder.length);
-		this.write(encoder, bytes, messageId, observe, block);
+		encoder.target(undefined);
+		this.write(encoder, messageId, observe, block);
+		if (encoder.end > limits.messageLength) return false;
+		const bytes = new Uint8Array(encoder.end);
+		encoder.target(bytes);
+		this.write(encoder, messageId, observe, block);
 		this.requeue(messageId, bytes);
 		return true;
 	}
 
-	private write(
-		to: Encoder,
-		into: Uint8Array | undefined,
-		messageId: number,
-		observe: 0 | 1 | undefined,
-		block: number | undefined,
-	): void {
+	private write(to: Encoder, messageId: number, observe: 0 | 1 | undefined, block: number | undefined): void {
 		const { accept, code, confirmable, contentFormat, path, payload, query } = this.request!;
-		to.begin(into, confirmable ? "CON" : "NON", code, messageId, this);
+		to.begin(confirmable ? "CON" : "NON", code, messageId, this);
 		if (observe !== undefined) to.uint(Option.Observe, observe);
 		to.segments(Option.UriPath, path);
 		if (contentFormat !== undefined) to.uint(Option.ContentFormat, contentFormat);

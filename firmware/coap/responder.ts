@@ -7,7 +7,8 @@ import { blockNumber, blockSizeExponent, SIZE_EXPONENT_MAX, SIZE_EXPONENT_RESERV
 import { Code, isSuccess } from "./codes.js";
 import { ACK_DELAY, EXCHANGE_LIFETIME, MAX_RETRANSMIT } from "./constants.js";
 import type { Response } from "./endpoint.js";
-import { Exchange, withHandle } from "./exchange.js";
+import { Exchange } from "./exchange.js";
+import { withHandle } from "./list.js";
 import type { DatagramMessage } from "./message.js";
 import { Observers } from "./observers.js";
 import { Option } from "./options.js";

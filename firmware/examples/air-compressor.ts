@@ -110,18 +110,18 @@ class Simulation implements AirCompressor {
 		this.#temperature += (target - this.#temperature) * (1 - Math.exp(-seconds / HEATING_SECONDS));
 		measure(this.#pressureSensor, Math.round(this.#pressure));
 		measure(this.#temperatureSensor, Math.round(this.#temperature / TEMPERATURE_STEP) * TEMPERATURE_STEP);
-		if (running) this.#countRun(seconds);
-		this.#watch();
+		if (running) this.countRun(seconds);
+		this.watch();
 	}
 
-	#countRun(seconds: number): void {
+	private countRun(seconds: number): void {
 		this.#runSeconds += seconds;
 		const whole = Math.floor(this.#runSeconds);
 		this.#runSeconds -= whole;
 		this.#motor.set("onTime", (this.#motor.get("onTime") ?? 0) + whole);
 	}
 
-	#watch(): void {
+	private watch(): void {
 		const wasOn = this.#alarm.get("digitalInputState") === true;
 		const isOn = this.#pressure > (wasOn ? ALARM_END_PRESSURE : ALARM_PRESSURE);
 		this.#alarm.set("digitalInputState", isOn);

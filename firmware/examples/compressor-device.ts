@@ -34,7 +34,7 @@ export class CompressorDevice {
 		this.#provider = provider;
 		this.#settings = settings;
 		this.#onEvent = onEvent;
-		this.#device = this.#boot();
+		this.#device = this.boot();
 	}
 
 	/** De-registers; the event "deregistered" follows. */
@@ -48,7 +48,7 @@ export class CompressorDevice {
 		this.#device.close();
 	}
 
-	#boot(): Device {
+	private boot(): Device {
 		const { endpointName, keepaliveMs } = this.#settings;
 		const model = createModel(this.#settings);
 		const compressor = airCompressor(model);
@@ -59,7 +59,7 @@ export class CompressorDevice {
 			onEvent: this.#onEvent,
 			onRestart: () => {
 				this.close();
-				this.#device = this.#boot();
+				this.#device = this.boot();
 			},
 		});
 		this.#timer = this.#provider.timer.set(

@@ -45,7 +45,7 @@ export class Shell {
 
 	/** To be called after anything was told to the agent from outside: carries out what it wants and arms the timer. */
 	wake(): void {
-		this.#drain();
+		this.drain();
 	}
 
 	/** Closes all sockets and stops the timer, without a word to any server. */
@@ -55,10 +55,10 @@ export class Shell {
 		paths.length = 0;
 		this.#resolver?.close();
 		this.#resolver = undefined;
-		this.#disarm();
+		this.disarm();
 	}
 
-	#drain(): void {
+	private drain(): void {
 		// A handler that changes a resource while we drain must not enter here again: the loop below sees the change.
 		if (this.#draining) return;
 		this.#draining = true;
@@ -66,16 +66,16 @@ export class Shell {
 		const clock = this.#options.clock;
 		const now = clock.now();
 		if (agent.pollTimeout() <= now) agent.handleTimeout(now);
-		const restart = this.#carryOutAll();
-		while (agent.pollTransmit(clock.now(), this.#out)) this.#send();
+		const restart = this.carryOutAll();
+		while (agent.pollTransmit(clock.now(), this.#out)) this.send();
 		this.#draining = false;
-		this.#arm(agent.pollTimeout() - clock.now());
+		this.arm(agent.pollTimeout() - clock.now());
 		// Only now: the answer that announces a restart has left.
 		if (restart !== undefined) this.#options.onRestart(restart);
 	}
 
 	/** Events before each command, because carrying one out makes new events. Returns why to restart, if so. */
-	#carryOutAll(): RestartReason | undefined {
+	private carryOutAll(): RestartReason | undefined {
 		const agent = this.#agent;
 		let restart: RestartReason | undefined;
 		for (;;) {
@@ -83,47 +83,47 @@ export class Shell {
 			const command = agent.pollCommand();
 			if (command === undefined) return restart;
 			if (command.kind === "restart") restart = command.why;
-			else this.#carryOut(command);
+			else this.carryOut(command);
 		}
 	}
 
-	#arm(delayMs: number): void {
-		this.#disarm();
+	private arm(delayMs: number): void {
+		this.disarm();
 		if (delayMs === Number.POSITIVE_INFINITY) return;
 		const wait = Math.max(0, Math.min(Math.ceil(delayMs), LONGEST_WAIT_MS));
 		this.#timer = this.#options.timer.set(this.#onTimer, wait);
 	}
 
-	#disarm(): void {
+	private disarm(): void {
 		if (this.#timer !== undefined) this.#options.timer.clear(this.#timer);
 		this.#timer = undefined;
 	}
 
 	readonly #onTimer = (): void => {
 		this.#timer = undefined;
-		this.#drain();
+		this.drain();
 	};
 
-	#carryOut(command: Exclude<Command, { kind: "restart" }>): void {
+	private carryOut(command: Exclude<Command, { kind: "restart" }>): void {
 		switch (command.kind) {
 			case "open":
-				return this.#open(command);
+				return this.openPath(command);
 			case "close":
-				return this.#close(command.path);
+				return this.closePath(command.path);
 			case "resolve":
-				return this.#resolve(command.query, command.host);
+				return this.resolve(command.query, command.host);
 			default:
 				command satisfies never;
 		}
 	}
 
-	#open(command: Extract<Command, { kind: "open" }>): void {
+	private openPath(command: Extract<Command, { kind: "open" }>): void {
 		const { path, address, port } = command;
 		try {
 			const shell = this;
 			const socket = new this.#options.udp.io({
 				onReadable(this: Udp): void {
-					shell.#receive(path, this);
+					shell.receive(path, this);
 				},
 			});
 			this.#paths.push({ id: path, socket, address, port });
@@ -134,40 +134,40 @@ export class Shell {
 		this.#agent.handleOpened(this.#options.clock.now(), path);
 	}
 
-	#close(path: PathId): void {
+	private closePath(path: PathId): void {
 		const index = this.#paths.findIndex((open) => open.id === path);
 		if (index < 0) return;
 		this.#paths[index]!.socket.close();
 		this.#paths.splice(index, 1);
 	}
 
-	#resolve(query: number, host: string): void {
+	private resolve(query: number, host: string): void {
 		const shell = this;
 		this.#resolver ??= new this.#options.dns.io(this.#options.dns);
 		this.#resolver.resolve({
 			host,
 			onResolved(_host: string, address: string): void {
-				shell.#resolved(query, [address]);
+				shell.resolved(query, [address]);
 			},
 			onError(): void {
-				shell.#resolved(query, []);
+				shell.resolved(query, []);
 			},
 		});
 	}
 
-	#resolved(query: number, addresses: readonly string[]): void {
+	private resolved(query: number, addresses: readonly string[]): void {
 		this.#agent.handleResolved(this.#options.clock.now(), query, addresses);
-		this.#drain();
+		this.drain();
 	}
 
-	#path(id: PathId): OpenPath | undefined {
+	private path(id: PathId): OpenPath | undefined {
 		const paths = this.#paths;
 		for (let i = 0; i < paths.length; i++) if (paths[i]!.id === id) return paths[i];
 		return undefined;
 	}
 
-	#receive(id: PathId, socket: Udp): void {
-		const path = this.#path(id);
+	private receive(id: PathId, socket: Udp): void {
+		const path = this.path(id);
 		if (path === undefined) return;
 		for (let datagram = socket.read(); datagram !== undefined; datagram = socket.read()) {
 			if (datagram.address !== path.address || datagram.port !== path.port) {
@@ -175,15 +175,15 @@ export class Shell {
 				continue;
 			}
 			this.#agent.handleReceived(this.#options.clock.now(), id, new Uint8Array(datagram));
-			this.#drain();
+			this.drain();
 			// The agent may have closed this very path.
-			if (this.#path(id) === undefined) return;
+			if (this.path(id) === undefined) return;
 		}
 	}
 
-	#send(): void {
+	private send(): void {
 		const out = this.#out;
-		const path = this.#path(out.path);
+		const path = this.path(out.path);
 		if (path === undefined) return;
 		try {
 			path.socket.write(out.bytes.subarray(0, out.length), path.address, path.port);

@@ -53,6 +53,7 @@ export class Attributes {
 
 	/** Fills in what is still unset from the path itself, then from the levels above it (5.1.2: the nearest counts). */
 	inherit(path: Path, into: Periods): void {
+		if (this.#rows.length === 0) return;
 		for (let depth = path.depth; depth > 0; depth--)
 			for (let i = 0; i < this.#rows.length; i++) {
 				const row = this.#rows[i]!;

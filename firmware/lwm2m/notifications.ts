@@ -2,18 +2,15 @@
 
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
-import type { Periods } from "./attributes.js";
+import type { Attributes, Periods } from "./attributes.js";
 import { Path } from "./path.js";
 
-/** One observation: a path, how it is told, and what is known of its last telling. One object each, as there are many. */
-export class Observation extends Path implements Periods {
+/** One observation: a path, how it is told, and what is known of its last telling. There are many: one object each. */
+export class Observation extends Path {
 	readonly exchange: number;
 	readonly contentFormat: number;
-	/** Periods that came with the Observe itself (LwM2M 1.2); they come before those of Write-Attributes. */
+	/** Periods that came with the Observe itself (LwM2M 1.2). */
 	readonly requested: Periods | undefined;
-	/** The periods in force, in seconds; worked out anew when one of their sources changes. */
-	minimum = 0;
-	maximum = 0;
 	/** Something changed since the value was last read. */
 	changed = false;
 	/** `Infinity` while a handler that said Later is waited for. */
@@ -27,20 +24,42 @@ export class Observation extends Path implements Periods {
 		this.requested = requested;
 		this.notifiedAt = now;
 	}
-
-	/** When the next notification is due as things are. */
-	get dueAt(): Instant {
-		const { minimum, maximum } = this;
-		if (this.changed) return this.notifiedAt + 1000 * minimum;
-		// A pmax of 0, or below pmin, is not to be followed.
-		return maximum > 0 && maximum >= minimum ? this.notifiedAt + 1000 * maximum : Infinity;
-	}
 }
 
 /** The observations of one server, with one cached deadline. */
 export class Notifications {
+	readonly #attributes: Attributes;
 	readonly #observations: Observation[] = [];
 	#timeoutAt: Instant = Infinity;
+	/** In seconds, where neither the Observe nor an attribute says otherwise. */
+	#defaultMinimum = 0;
+	#defaultMaximum = 0;
+	/** Scratch space of dueAt. */
+	readonly #periods: Periods = { minimum: 0, maximum: 0 };
+
+	constructor(attributes: Attributes) {
+		this.#attributes = attributes;
+	}
+
+	/** /1/x/2 and /1/x/3 of this server, in seconds. */
+	setDefaults(minimum: number, maximum: number): void {
+		this.#defaultMinimum = minimum;
+		this.#defaultMaximum = maximum;
+		this.schedule();
+	}
+
+	/** LwM2M Core, 5.1.2: periods of the Observe, else attributes from near to far, else the server's defaults. */
+	private dueAt(observation: Observation): Instant {
+		const periods = this.#periods;
+		periods.minimum = observation.requested?.minimum ?? -1;
+		periods.maximum = observation.requested?.maximum ?? -1;
+		this.#attributes.inherit(observation, periods);
+		const minimum = periods.minimum < 0 ? this.#defaultMinimum : periods.minimum;
+		if (observation.changed) return observation.notifiedAt + 1000 * minimum;
+		const maximum = periods.maximum < 0 ? this.#defaultMaximum : periods.maximum;
+		// A pmax of 0, or below pmin, is not to be followed.
+		return maximum > 0 && maximum >= minimum ? observation.notifiedAt + 1000 * maximum : Infinity;
+	}
 
 	get isFull(): boolean {
 		return this.#observations.length >= limits.observationCount;
@@ -50,8 +69,9 @@ export class Notifications {
 		return this.#observations.length;
 	}
 
-	at(index: number): Observation {
-		return this.#observations[index]!;
+	/** The oldest one; only while there is one. */
+	get first(): Observation {
+		return this.#observations[0]!;
 	}
 
 	add(observation: Observation): void {
@@ -97,15 +117,16 @@ export class Notifications {
 
 	/** One observation that is due, undefined when there is none. */
 	due(now: Instant): Observation | undefined {
+		if (this.#timeoutAt > now) return undefined;
 		for (let i = 0; i < this.#observations.length; i++)
-			if (this.#observations[i]!.dueAt <= now) return this.#observations[i];
+			if (this.dueAt(this.#observations[i]!) <= now) return this.#observations[i];
 		return undefined;
 	}
 
-	/** Works out the deadline anew; to be called after any change of an observation. */
+	/** Works out the deadline anew; to be called after any change of an observation or an attribute. */
 	schedule(): void {
 		let at: Instant = Infinity;
-		for (let i = 0; i < this.#observations.length; i++) at = Math.min(at, this.#observations[i]!.dueAt);
+		for (let i = 0; i < this.#observations.length; i++) at = Math.min(at, this.dueAt(this.#observations[i]!));
 		this.#timeoutAt = at;
 	}
 

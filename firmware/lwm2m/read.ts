@@ -6,7 +6,6 @@ import type { Encoder, Value } from "./formats/format.js";
 import { DEFERRED, type Handlers } from "./handlers.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
-import type { Resource, StoredValue } from "./object.js";
 import type { Path } from "./path.js";
 
 /** Whether an instance lies at, below or above a path. */
@@ -16,8 +15,9 @@ export function matches(instance: Instance, path: Path): boolean {
 }
 
 /**
- * Encodes all values at and below a path. Gives 2.05, or the code of what went wrong, or
- * DEFERRED where handlers put values off: handlers.deferral then says what is missing. `at` is scratch space.
+ * Encodes all values at and below a path. Gives 2.05, or the code of what went wrong, or DEFERRED where handlers put
+ * values off: handlers.deferral then says what is missing. `at` is scratch space. One function, as each call on the way
+ * from the shell to the encoder is paid for in stack.
  */
 export function read(model: Model, handlers: Handlers, now: Instant, path: Path, encoder: Encoder, at: Path): number {
 	let found = false;
@@ -25,39 +25,31 @@ export function read(model: Model, handlers: Handlers, now: Instant, path: Path,
 		const instance = model.instances[i]!;
 		if (!matches(instance, path)) continue;
 		if (path.depth < 3) found = true;
-		const { table } = instance.definition;
-		for (let index = 0; index < table.length; index++) {
-			const resource = table[index]!;
+		for (let index = 0; index < instance.definition.table.length; index++) {
+			const resource = instance.definition.table[index]!;
 			if (path.resourceId >= 0 && resource.id !== path.resourceId) continue;
 			if (!resource.readable || instance.values[index] === undefined) continue;
 			const code = handlers.read(now, instance, index);
 			if (code === DEFERRED) continue;
 			if (code !== Code.Content) return code;
-			if (handlers.value === null) continue;
-			at.set(path.objectId, instance.instanceId, resource.id, path.resourceInstanceId);
-			if (encodeResource(encoder, at, resource, handlers.value)) found = true;
+			const value = handlers.value;
+			if (value === null) continue;
+			at.set(path.objectId, instance.instanceId, resource.id, -1);
+			const isMultiple = Array.isArray(value);
+			if (isMultiple && path.resourceInstanceId < 0) {
+				encoder.addMultiple(at);
+				found = true;
+			}
+			for (let id = 0; id < (isMultiple ? value.length : 1); id++) {
+				if (path.resourceInstanceId >= 0 && (!isMultiple || id !== path.resourceInstanceId)) continue;
+				const each = (isMultiple ? value[id] : value) as Value | undefined;
+				if (each === undefined) continue;
+				if (isMultiple) at.resourceInstanceId = id;
+				encoder.add(at, resource.type, each);
+				found = true;
+			}
 		}
 	}
 	if (handlers.deferral !== undefined) return DEFERRED;
 	return found ? Code.Content : Code.NotFound;
-}
-
-/** Encodes one resource or, when the path names it, one of its instances; false when that one is missing. */
-function encodeResource(encoder: Encoder, at: Path, resource: Resource, value: StoredValue): boolean {
-	if (!Array.isArray(value)) {
-		if (at.resourceInstanceId >= 0) return false;
-		encoder.add(at, resource.type, value as Value);
-		return true;
-	}
-	const only = at.resourceInstanceId;
-	if (only < 0) encoder.addMultiple(at);
-	let found = only < 0;
-	for (let id = 0; id < value.length; id++) {
-		const each = value[id] as Value | undefined;
-		if (each === undefined || (only >= 0 && id !== only)) continue;
-		at.resourceInstanceId = id;
-		encoder.add(at, resource.type, each);
-		found = true;
-	}
-	return found;
 }

@@ -84,16 +84,16 @@ export class Registration implements Machine {
 		return VERSIONS[this.#versionIndex]!;
 	}
 
-	get #lifetimeSeconds(): number {
+	private get lifetimeSeconds(): number {
 		return this.#content.server.get("lifetime") as number;
 	}
 
 	/** Registers now, whatever went before. */
 	register(now: Instant): void {
-		this.#abandon(now);
+		this.abandon(now);
 		const { endpointName, model, server } = this.#content;
 		const version = this.version;
-		const lifetimeSeconds = this.#lifetimeSeconds;
+		const lifetimeSeconds = this.lifetimeSeconds;
 		const query = [`ep=${endpointName}`, `lt=${lifetimeSeconds}`, `lwm2m=${version}`, `b=${server.get("binding")}`];
 		const exchange = this.#endpoint.request(now, {
 			code: Code.Post,
@@ -107,7 +107,7 @@ export class Registration implements Machine {
 			maxRetransmit: undefined,
 		});
 		if (exchange === 0) {
-			this.#wait(now);
+			this.wait(now);
 			return;
 		}
 		this.#sentLifetimeSeconds = lifetimeSeconds;
@@ -125,7 +125,7 @@ export class Registration implements Machine {
 		if (this.#state.kind !== "registered") return;
 		const location = this.#state.location;
 		const model = this.#content.model;
-		const lifetimeSeconds = this.#lifetimeSeconds;
+		const lifetimeSeconds = this.lifetimeSeconds;
 		const listChanged = model.revision !== this.#sentRevision;
 		const exchange = this.#endpoint.request(now, {
 			code: Code.Post,
@@ -152,9 +152,9 @@ export class Registration implements Machine {
 	deregister(now: Instant): void {
 		const state = this.#state;
 		const location = state.kind === "registered" || state.kind === "updating" ? state.location : undefined;
-		this.#abandon(now);
+		this.abandon(now);
 		const exchange = location === undefined ? 0 : this.#endpoint.request(now, removal(location));
-		if (exchange === 0) return this.#end();
+		if (exchange === 0) return this.end();
 		this.#state = { kind: "deregistering", exchange };
 	}
 
@@ -163,7 +163,7 @@ export class Registration implements Machine {
 		const state = this.#state;
 		if (state.kind === "updating") this.#state = { kind: "registered", location: state.location };
 		else if (state.kind === "registering") this.#state = IDLE;
-		else if (state.kind === "deregistering") this.#end();
+		else if (state.kind === "deregistering") this.end();
 	}
 
 	/** A path is open: Update first, Register where there is nothing to update; a wait is kept. */
@@ -178,15 +178,15 @@ export class Registration implements Machine {
 		switch (state.kind) {
 			case "registering":
 				if (exchange !== state.exchange) return false;
-				this.#handleRegisterAnswer(now, message);
+				this.handleRegisterAnswer(now, message);
 				return true;
 			case "updating":
 				if (exchange !== state.exchange) return false;
-				this.#handleUpdateAnswer(now, message, state.location);
+				this.handleUpdateAnswer(now, message, state.location);
 				return true;
 			case "deregistering":
 				if (exchange !== state.exchange) return false;
-				this.#end();
+				this.end();
 				return true;
 			case "idle":
 			case "registered":
@@ -202,13 +202,13 @@ export class Registration implements Machine {
 		const state = this.#state;
 		if (!("exchange" in state) || state.exchange !== exchange) return false;
 		if (state.kind === "registering") {
-			const retryMs = this.#wait(now);
-			this.#event = this.#seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "unanswered", retryMs };
+			const retryMs = this.wait(now);
+			this.#event = this.seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "unanswered", retryMs };
 		} else if (state.kind === "updating") {
 			this.#state = { kind: "registered", location: state.location };
 			this.#sentRevision = UNKNOWN; // whether the server took the list is not known: it goes with the next Update
 			this.#event = { kind: "lost" };
-		} else this.#end();
+		} else this.end();
 		return true;
 	}
 
@@ -229,13 +229,13 @@ export class Registration implements Machine {
 		else this.update(now, undefined);
 	}
 
-	#handleRegisterAnswer(now: Instant, message: Message): void {
+	private handleRegisterAnswer(now: Instant, message: Message): void {
 		const code = message.code;
 		if (code === Code.Created) {
 			const location = locationPath(message);
 			this.#failedAttempts = 0;
 			this.#state = { kind: "registered", location };
-			this.#scheduleUpdate(now);
+			this.scheduleUpdate(now);
 			this.#event = { kind: "registered", version: this.version, location };
 			return;
 		}
@@ -246,14 +246,14 @@ export class Registration implements Machine {
 			return this.register(now);
 		}
 		this.#versionIndex = 0;
-		const retryMs = this.#wait(now);
-		this.#event = this.#seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "refused", code, retryMs };
+		const retryMs = this.wait(now);
+		this.#event = this.seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "refused", code, retryMs };
 	}
 
-	#handleUpdateAnswer(now: Instant, message: Message, location: string): void {
+	private handleUpdateAnswer(now: Instant, message: Message, location: string): void {
 		if (message.code === Code.Changed) {
 			this.#state = { kind: "registered", location };
-			this.#scheduleUpdate(now);
+			this.scheduleUpdate(now);
 			this.#event = { kind: "updated" };
 			return;
 		}
@@ -263,30 +263,30 @@ export class Registration implements Machine {
 	}
 
 	/** Early enough that an Update with all its retransmissions ends before the lifetime does. */
-	#scheduleUpdate(now: Instant): void {
+	private scheduleUpdate(now: Instant): void {
 		const lifetimeMs = this.#sentLifetimeSeconds * 1000;
 		this.#dueAt = now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
 	}
 
 	/** Waits 1, 2, 4 … units with jitter and a ceiling: fleets spread, and nobody ever gives up. Returns the wait. */
-	#wait(now: Instant): number {
+	private wait(now: Instant): number {
 		const retryMs = backOffMs(times, this.#failedAttempts++, this.#random);
 		this.#state = WAITING;
 		this.#dueAt = now + retryMs;
 		return retryMs;
 	}
 
-	#seriesEnded(): boolean {
+	private seriesEnded(): boolean {
 		return this.#failedAttempts % times.retryCount === 0;
 	}
 
-	#end(): void {
+	private end(): void {
 		this.#state = IDLE;
 		this.#dueAt = Number.POSITIVE_INFINITY;
 		this.#event = { kind: "deregistered" };
 	}
 
-	#abandon(now: Instant): void {
+	private abandon(now: Instant): void {
 		const state = this.#state;
 		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
 		this.#state = IDLE;

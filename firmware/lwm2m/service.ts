@@ -40,7 +40,7 @@ export class Service implements Machine {
 	readonly #events = new ServiceEvents();
 	readonly #handlers: Handlers;
 	readonly #attributes = new Attributes();
-	readonly #notifications = new Notifications();
+	readonly #notifications = new Notifications(this.#attributes);
 	readonly #deferrals = new Deferrals();
 	/** Of the request in hand: its path, and what goes into a 2.05 or, with Observe, into the observation. */
 	readonly #path = new Path();
@@ -153,7 +153,7 @@ export class Service implements Machine {
 
 	private writeAttributes(message: Message): number {
 		const code = this.#attributes.write(this.#path, message);
-		if (code === Code.Changed) this.settleAllPeriods();
+		if (code === Code.Changed) this.#notifications.schedule();
 		return code;
 	}
 
@@ -163,9 +163,8 @@ export class Service implements Machine {
 		const isOpen = this.respond(now, exchange, code, observe, undefined);
 		this.#events.add({ kind: "operation", operation: operation ?? "unknown", path: this.#path.toString(), code });
 		if (!observe || !isOpen) return;
-		const observation = new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now);
-		this.settlePeriods(observation);
-		this.#notifications.add(observation);
+		this.settleDefaults();
+		this.#notifications.add(new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now));
 	}
 
 	private respond(
@@ -233,14 +232,14 @@ export class Service implements Machine {
 
 	/** A change that model.pollChange gave; -1 stands for a whole instance, or a whole object. */
 	handleChanged(_now: Instant, objectId: number, instanceId: number, resourceId: number): void {
-		if (objectId === Server.objectId) this.settleAllPeriods();
+		if (objectId === Server.objectId) this.settleDefaults();
 		this.#notifications.handleChanged(this.#scratch.set(objectId, instanceId, resourceId, -1));
 	}
 
 	/** A new registration: the server has forgotten its observations. What it wrote, attributes too, stays. */
 	reset(now: Instant): void {
 		while (this.#notifications.count > 0) {
-			const exchange = this.#notifications.at(0).exchange;
+			const exchange = this.#notifications.first.exchange;
 			this.#endpoint.cancel(now, exchange);
 			this.handleCancelled(now, exchange);
 		}
@@ -285,19 +284,11 @@ export class Service implements Machine {
 		if (observation !== undefined) this.#notifications.resume(observation, now);
 	}
 
-	/** LwM2M Core, 5.1.2: periods of the Observe, else attributes from near to far, else the server's defaults. */
-	private settlePeriods(observation: Observation): void {
-		observation.minimum = observation.requested?.minimum ?? -1;
-		observation.maximum = observation.requested?.maximum ?? -1;
-		this.#attributes.inherit(observation, observation);
+	private settleDefaults(): void {
 		const server = this.serverInstance();
-		if (observation.minimum < 0) observation.minimum = (server?.get("defaultMinimumPeriod") as number) ?? 0;
-		if (observation.maximum < 0) observation.maximum = (server?.get("defaultMaximumPeriod") as number) ?? 0;
-	}
-
-	private settleAllPeriods(): void {
-		for (let i = 0; i < this.#notifications.count; i++) this.settlePeriods(this.#notifications.at(i));
-		this.#notifications.schedule();
+		const minimum = server?.get("defaultMinimumPeriod") as number | undefined;
+		const maximum = server?.get("defaultMaximumPeriod") as number | undefined;
+		this.#notifications.setDefaults(minimum ?? 0, maximum ?? 0);
 	}
 
 	/** The Server instance of this very server. */

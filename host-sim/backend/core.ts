@@ -122,8 +122,7 @@ export class Core implements Machine {
 
 	pollTransmit(now: Instant, out: Datagram): boolean {
 		for (const peer of this.#ready) {
-			const isKnown = this.#peers.at(peer.address) === peer;
-			if (isKnown && peer.endpoint.pollTransmit(now, out)) {
+			if (peer.endpoint.pollTransmit(now, out)) {
 				out.address = peer.address;
 				return true;
 			}

@@ -132,6 +132,8 @@ export class Downlink {
 			// The device may have carried it out before it began anew; a Reboot sent again would never end.
 			const carriedOut = command.operation.code === Code.Post && command.sentCount > 0;
 			if (carriedOut) this.#finish(now, command, { kind: "no-answer" });
+			// What was accepted before the Register ended with it, though the answer may still arrive: it is asked again.
+			else if (command.operation.observe === 0) this.#cancel(now, device, command);
 		}
 		for (const observation of [...device.observations.values()]) {
 			this.endObservation(now, device, observation);

@@ -41,6 +41,21 @@ test("reports each notification with its device and path", () => {
 	assert.equal(bench.heard("notified").map(({ endpointName, path }) => [endpointName, path])[0], ["a", PATH]);
 });
 
+test("asks again for an observation that was under way when the device registered anew", () => {
+	const bench = new Bench();
+	const device = bench.register("a", ADDRESS);
+	const { answer } = device;
+	device.answer = () => undefined;
+	bench.service.core.command(0, "a", operations.observe(PATH, undefined), 60_000);
+	bench.exchange();
+	device.answer = answer;
+	device.send(bench.now, Code.Post, "/rd", ["ep=a", "lwm2m=1.2"]);
+	bench.exchange();
+	assert.equal(device.asked, [`GET ${PATH}`, `GET ${PATH}`]);
+	notify(bench, device, "22.5");
+	assert.equal(values(bench), ["22.5"]);
+});
+
 test("does not report the first answer as a notification", () => {
 	assert.equal(values(observed().bench), []);
 });

@@ -3,6 +3,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent, createServer, type IncomingMessage, type Server } from "coap";
 import { assert, suite } from "#suite";
 import { missingFor } from "../engine/build.js";
@@ -11,6 +12,7 @@ import { PinholeProcess } from "../story/process.js";
 const ENDPOINT = "foreign-1";
 const LOCATION = ["rd", "42"];
 const REGISTERED_AT = "/rd/42";
+const LOOK_MS = 20;
 const EVENT_MS = 10_000;
 /** On a first run the engine may have to be built. */
 const READY_MS = 50_000;
@@ -56,7 +58,7 @@ class ForeignServer {
 
 	/** The first request that fits, once it is there. */
 	async waitFor(fits: (asked: Asked) => boolean): Promise<Asked> {
-		for (const endAt = Date.now() + EVENT_MS; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+		for (const endAt = Date.now() + EVENT_MS; ; await pause(LOOK_MS)) {
 			const found = this.asked.find(fits);
 			if (found !== undefined) return found;
 			if (Date.now() > endAt)

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { assert, suite } from "#suite";
 import { Cast } from "../story/cast.js";
 import { CaptureWriter, readCapture } from "./pcap.js";
@@ -61,7 +62,7 @@ test("tshark finds no malformed packet and no wrong check sum in a session of al
 		await operator.write("/3306/0/5850", "true", COMMAND_MS);
 		await operator.execute("/3303/0/5605", COMMAND_MS);
 		await operator.observe(PRESSURE, COMMAND_MS);
-		await new Promise((resolve) => setTimeout(resolve, NOTIFICATIONS_MS));
+		await pause(NOTIFICATIONS_MS);
 		await operator.cancelObservation(PRESSURE, COMMAND_MS);
 	} finally {
 		await cast.close();

@@ -1,6 +1,7 @@
 // suite: real-network limit=150
 // A NAT that is not ours: Linux masquerading, with the device inside and the back end outside.
 
+import { setTimeout as pause } from "node:timers/promises";
 import { assert, suite } from "#suite";
 import { EXIT } from "../cli/shared.js";
 import { type Outcome, PinholeProcess, runPinhole } from "../story/process.js";
@@ -20,8 +21,6 @@ const EXCHANGE_SECONDS = 3;
 const AT_ONCE_SECONDS = 1;
 const LOST_SECONDS = 3;
 const REGISTER_MS = 20_000;
-
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 interface Bench {
 	readonly gateway: LinuxGateway;
@@ -66,7 +65,7 @@ const CASES: readonly (readonly [title: string, care: readonly string[], body: (
 		NO_CARE,
 		async ({ read }) => {
 			assert.is((await read(AT_ONCE_SECONDS)).code, EXIT.success, "while the binding lives");
-			await pause(UDP_TIMEOUT_SECONDS + EXPIRY_SECONDS);
+			await pause((UDP_TIMEOUT_SECONDS + EXPIRY_SECONDS) * 1000);
 			const { code, stderr } = await read(LOST_SECONDS);
 			assert.is(code, EXIT.noAnswer, stderr);
 		},
@@ -76,7 +75,7 @@ const CASES: readonly (readonly [title: string, care: readonly string[], body: (
 		CARE,
 		async ({ read }) => {
 			for (const silence of [1, UDP_TIMEOUT_SECONDS + EXPIRY_SECONDS, 2 * UDP_TIMEOUT_SECONDS + EXPIRY_SECONDS]) {
-				await pause(silence);
+				await pause(silence * 1000);
 				const { code, stderr } = await read(AT_ONCE_SECONDS);
 				assert.is(code, EXIT.success, `after ${silence} s: ${stderr}`);
 			}

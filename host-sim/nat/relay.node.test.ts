@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { assert, suite } from "#suite";
 import { EXIT } from "../cli/shared.js";
 import { PinholeProcess, runPinhole } from "../story/process.js";
@@ -105,8 +106,6 @@ async function bench(options: readonly string[], body: (bench: Bench) => Promise
 		await started.then((relay) => relay.stop());
 	}
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("says where it is, answers SIGTERM with code 0 within 2 s", () =>
 	bench([], async ({ relay, server }) => {

@@ -1,5 +1,6 @@
 // The fixed story of `--once`: every figure of its report is measured while it plays.
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { ServerEvent } from "../cli/backend-client.js";
 import type { RelayStatus } from "../nat/relay.js";
 import { Cast, type CastSettings, ENDPOINT } from "./cast.js";
@@ -221,8 +222,6 @@ function answered(value: string | undefined, path: string): string {
 	if (value === undefined) throw new Error(`no answer from ${path}.`);
 	return value;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const LOOK_MS = 10;
 

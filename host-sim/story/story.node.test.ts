@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { assert, suite } from "#suite";
 import { EXIT } from "../cli/shared.js";
 import { missingFor } from "../engine/build.js";
@@ -51,8 +52,6 @@ interface Run {
 	readonly stopAt: number;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 async function isRegistered(url: string): Promise<boolean> {
 	return (await fetch(`${url}/api/clients/${ENDPOINT}`)).ok;
 }
@@ -81,7 +80,7 @@ type Start = (argv: readonly string[]) => Promise<PinholeProcess>;
 async function play(start: Start, engine: Engine, cared: boolean, random: SeededRandom): Promise<Run> {
 	const udpTimeout = draw(random, UDP_TIMEOUT_SECONDS);
 	const lifetime = Math.round(draw(random, LIFETIME_SECONDS));
-	const keepalive = udpTimeout * KEEPALIVE_PART;
+	const keepalive = Math.round(udpTimeout * KEEPALIVE_PART * 10) / 10;
 	const name = `${engine}-${cared}`;
 	console.log(`${name}: UDP time-out ${udpTimeout} s, lifetime ${lifetime} s, keepalive ${cared ? keepalive : "none"}`);
 	const capture = join(folder, `${name}.pcap`);

@@ -138,6 +138,20 @@ test("notifies a change to an observer, and goes on after a rebinding", () => {
 	assert.is(lab.seen.at(-1)!.text, "2.5 23.5");
 });
 
+test("registers anew when a notification stayed unacknowledged: the server still believes that it observes", () => {
+	const lab = new Lab(Number.POSITIVE_INFINITY);
+	lab.model.find(1, 0)!.set("defaultNotificationMode", 1);
+	lab.run(1_000);
+	lab.ask({ path: "/3303/0/5700", accept: 0, observe: 0 });
+	lab.run(1_000);
+	lab.silent = true;
+	lab.change(22.5);
+	lab.run(62_000); // the last of five transmissions went, FixedRandom makes the shortest times: 2 + 4 + 8 + 16 + 32 s
+	lab.silent = false;
+	lab.run(1_000);
+	assert.equal(lab.since(2_000), ["POST /rd/1", "POST /rd"]);
+});
+
 test("a new registration begins without observations", () => {
 	const lab = new Lab();
 	lab.run(1_000);

@@ -165,6 +165,21 @@ test("the next block is asked for by itself, and the response is whole", () => {
 	assert.equal(bench.pass(1e9), []);
 });
 
+test("a response that does not tell its size is whole, too", () => {
+	const bench = new Bench();
+	bench.request(0);
+	const block = (number: number, option: string) => {
+		const id = `0${number}`;
+		return `624500${id}00${id} d10a${option} ff ${id.repeat(1024)}`;
+	};
+	bench.receive(10, block(1, "0e"));
+	bench.receive(20, block(2, "1e"));
+	bench.receive(30, block(3, "2e"));
+	assert.equal(bench.receive(40, block(4, "36")), [
+		`response 1 45 ${["01", "02", "03", "04"].map((byte) => byte.repeat(1024)).join("")}`,
+	]);
+});
+
 /** A request of which the first block of 16 bytes, with ETag aa, has come; the second is asked for. */
 function fetching(options: { responseLengthMax?: number } = {}): Bench {
 	const bench = new Bench(options);

@@ -69,12 +69,13 @@ function ours(sample: Sample): Uint8Array {
 	const token = new TokenBearer();
 	token.token = toHex(sample.token);
 	const write = (into: Uint8Array | undefined) => {
-		encoder.begin(into, sample.type, sample.code, sample.messageId, token);
+		encoder.target(into);
+		encoder.begin(sample.type, sample.code, sample.messageId, token);
 		for (const { number, value } of sample.options) encoder.option(number, value);
 		encoder.payload(sample.payload);
 	};
 	write(undefined);
-	const bytes = new Uint8Array(encoder.length);
+	const bytes = new Uint8Array(encoder.end);
 	write(bytes);
 	return bytes;
 }

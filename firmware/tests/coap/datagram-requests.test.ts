@@ -137,6 +137,8 @@ for (const [title, hex] of IGNORED) {
 		const bench = new Bench();
 		bench.request(0);
 		assert.equal(bench.receive(40, hex), []);
+		const { unmatched, rejected, formatErrors } = bench.endpoint.statistics;
+		assert.is(unmatched + rejected + formatErrors, 1);
 		assert.equal(bench.receive(50, "624500010001 ff 37"), ["response 1 45 37"]);
 	});
 }
@@ -215,6 +217,23 @@ test("a cancelled request is forgotten; its late response meets a Reset", () => 
 	assert.equal(bench.receive(20, "424512340001 ff 37"), ["70001234"]);
 });
 
+test("a cancelled request makes room for the next", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.request(0, get({ path: "/b" }));
+	bench.endpoint.cancel(10, 1);
+	assert.equal(bench.drain(10), ["420100020002b162"]);
+});
+
+test("an ACK with the token of another request answers neither", () => {
+	const bench = new Bench();
+	bench.request(0);
+	bench.receive(10, "60000001");
+	bench.request(20, get({ path: "/b" }));
+	assert.equal(bench.receive(30, "624500020001 ff 37"), []);
+	assert.is(bench.endpoint.statistics.unmatched, 1);
+});
+
 test("a ping is an Empty CON, and alive by its Reset (RFC 7252, 4.3)", () => {
 	const bench = new Bench();
 	assert.equal(bench.ping(0), ["40000001"]);
@@ -226,6 +245,7 @@ test("a ping is alive by an Empty ACK too, which widespread clients send", () =>
 	const bench = new Bench();
 	bench.ping(0);
 	assert.equal(bench.receive(40, "60000001"), ["alive 1"]);
+	assert.equal(bench.pass(1e9), []);
 });
 
 test("a ping that nobody answers fails", () => {
@@ -296,6 +316,13 @@ test("handles of both roles rise, and are not used again", () => {
 	bench.respond(1, 2);
 	bench.receive(2, "624500010001");
 	assert.is(bench.endpoint.ping(3, undefined), 3);
+});
+
+test("a new path takes back a Reset that did not leave yet", () => {
+	const bench = new Bench();
+	bench.endpoint.handleReceived(0, fromHex("40001234"));
+	bench.endpoint.handlePathChanged(1);
+	assert.equal(bench.drain(1), []);
 });
 
 test("tokens in use are passed over", () => {

@@ -231,6 +231,7 @@ test("an elective option that we do not know is ignored", () => {
 
 const MEANINGLESS: readonly (readonly [title: string, hex: string, expected: string[]])[] = [
 	["ping", "40001234", ["70001234"]],
+	["ping with Message ID 0", "40000000", ["70000000"]],
 	["Empty NON", "50001234", []],
 	["CON of reserved class 1", "40211234", ["70001234"]],
 	["CON of reserved class 6", "40c11234", ["70001234"]],

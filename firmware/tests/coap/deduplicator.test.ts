@@ -16,10 +16,16 @@ function drain(deduplicator: Deduplicator): string[] {
 	return sent;
 }
 
+/** Answers a CON with so many bytes of a value. */
+function say(deduplicator: Deduplicator, messageId: number, length = 1, value = messageId): void {
+	const start = deduplicator.answer(0, messageId, true, length);
+	deduplicator.answers.fill(value, start, start + length);
+}
+
 /** Receives a CON for the first time, and answers it with so many bytes of a value. */
 function answer(deduplicator: Deduplicator, messageId: number, length = 1, value = messageId): void {
 	deduplicator.add(0, messageId, true);
-	deduplicator.answer(0, messageId, true, length).fill(value);
+	say(deduplicator, messageId, length, value);
 }
 
 test("a new message is no repetition, and is told nothing by itself", () => {
@@ -64,8 +70,8 @@ test("each kind of answer is repeated", () => {
 	for (const id of [1, 2, 3, 4]) deduplicator.add(0, id, true);
 	deduplicator.acknowledge(1);
 	deduplicator.reject(2);
-	deduplicator.answer(0, 3, true, 1);
-	const told = ["60000001", "70000002", "00"];
+	say(deduplicator, 3);
+	const told = ["60000001", "70000002", "03"];
 	assert.equal(drain(deduplicator), told);
 	for (const id of [1, 2, 3, 4]) deduplicator.handleRepeated(1, id);
 	assert.equal(drain(deduplicator), [...told, "60000004"]);
@@ -107,6 +113,7 @@ test("nothing is said to a message that took the place of one whose answer was n
 test("a Message ID that comes again after its time takes no second place", () => {
 	const deduplicator = new Deduplicator();
 	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id);
+	assert.is(deduplicator.handleRepeated(EXCHANGE_LIFETIME, 1), false);
 	deduplicator.add(EXCHANGE_LIFETIME, 1, true);
 	for (let id = 2; id <= COUNT; id++) assert.is(deduplicator.handleRepeated(1, id), true);
 	answer(deduplicator, COUNT + 1);
@@ -114,38 +121,50 @@ test("a Message ID that comes again after its time takes no second place", () =>
 	assert.is(deduplicator.handleRepeated(EXCHANGE_LIFETIME, 1), true);
 });
 
-test("an answer of the same length reuses the place of one that gave way, and nothing of its content", () => {
+test("a message that takes the place of another takes nothing of its answer", () => {
 	const deduplicator = new Deduplicator();
 	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id, 4, 0xee);
 	drain(deduplicator);
 	deduplicator.add(0, 100, true);
 	assert.is(deduplicator.handleRepeated(0, 100), true);
 	assert.equal(drain(deduplicator), ["60000064"]);
-	deduplicator.answer(0, 100, true, 4).fill(7);
+	say(deduplicator, 100, 4, 7);
 	assert.equal(drain(deduplicator), ["07070707"]);
 });
 
 const SUMS: readonly (readonly [lengths: number[], remembered: boolean[]])[] = [
 	[[1152], [true]],
 	[
-		[384, 1152],
+		[128, 1],
 		[true, true],
 	],
 	[
-		[385, 1152],
-		[false, true],
+		[100, 100],
+		[true, true],
 	],
 	[
-		[384, 1, 1152],
-		[false, true, true],
+		[500, 500],
+		[true, true],
+	],
+	[
+		[1, 1152],
+		[false, true],
 	],
 	[
 		[1152, 1152],
 		[false, true],
 	],
 	[
-		[600, 600, 600],
+		[400, 400, 352],
+		[true, true, true],
+	],
+	[
+		[400, 400, 400],
 		[false, true, true],
+	],
+	[
+		[200, 800, 200, 200],
+		[false, false, true, true],
 	],
 ];
 
@@ -158,8 +177,8 @@ for (const [lengths, remembered] of SUMS) {
 		}
 		for (const [id, length] of lengths.entries()) {
 			assert.is(deduplicator.handleRepeated(1, id), true);
-			const told = drain(deduplicator).map((hex) => hex.length / 2);
-			assert.equal(told, remembered[id] ? [length] : []);
+			const bytes = `0${id}`.repeat(length);
+			assert.equal(drain(deduplicator), remembered[id] ? [bytes] : []);
 		}
 	});
 }

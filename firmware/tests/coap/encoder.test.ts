@@ -10,17 +10,29 @@ import { ascii, fromHex, toHex } from "./hex.js";
 const test = suite("coap/encoder");
 
 /** Counts, then writes into a buffer of exactly that size. */
-function encode(type: MessageType, code: number, messageId: number, token: Token, body: (to: Encoder) => void): string {
+function encodeBytes(
+	type: MessageType,
+	code: number,
+	messageId: number,
+	token: Token,
+	body: (to: Encoder) => void,
+): Uint8Array {
 	const encoder = new Encoder();
 	const bearer = new TokenBearer();
 	bearer.token = token;
-	encoder.begin(undefined, type, code, messageId, bearer);
+	encoder.target(undefined);
+	encoder.begin(type, code, messageId, bearer);
 	body(encoder);
-	const bytes = new Uint8Array(encoder.length).fill(0xee);
-	encoder.begin(bytes, type, code, messageId, bearer);
+	const bytes = new Uint8Array(encoder.end).fill(0xee);
+	encoder.target(bytes);
+	encoder.begin(type, code, messageId, bearer);
 	body(encoder);
-	assert.is(encoder.length, bytes.length);
-	return toHex(bytes);
+	assert.is(encoder.end, bytes.length);
+	return bytes;
+}
+
+function encode(type: MessageType, code: number, messageId: number, token: Token, body: (to: Encoder) => void): string {
+	return toHex(encodeBytes(type, code, messageId, token, body));
 }
 
 test("an Empty message is four bytes", () => {
@@ -111,10 +123,10 @@ const LENGTHS: readonly (readonly [length: number, header: string])[] = [
 
 for (const [length, header] of LENGTHS) {
 	test(`an option of ${length} bytes has the header ${header} and reads back`, () => {
-		const hex = encode("CON", 1, 1, "", (to) => to.option(1, new Uint8Array(length)));
-		assert.is(hex.slice(0, 8 + header.length), `40010001${header}`);
+		const bytes = encodeBytes("CON", 1, 1, "", (to) => to.option(1, new Uint8Array(length)));
+		assert.is(toHex(bytes.subarray(4, 4 + header.length / 2)), header);
 		const message = new DatagramMessage();
-		assert.is(message.decode(fromHex(hex)), "ok");
+		assert.is(message.decode(bytes), "ok");
 		assert.ok(message.next() === false, "the cursor is at the end after decoding");
 		message.rewind();
 		assert.ok(message.next());
@@ -129,9 +141,18 @@ test("an empty payload has no marker", () => {
 	);
 });
 
+test("a message may be written behind others", () => {
+	const encoder = new Encoder();
+	const bytes = new Uint8Array(8).fill(0xee);
+	encoder.target(bytes, 2);
+	encoder.begin("ACK", Code.Empty, 0x1234);
+	assert.is(encoder.end, 6);
+	assert.is(toHex(bytes), "eeee60001234eeee");
+});
+
 test("options out of order are our own fault", () => {
 	const encoder = new Encoder();
-	encoder.begin(undefined, "CON", Code.Get, 1);
+	encoder.begin("CON", Code.Get, 1);
 	encoder.uint(Option.Accept, 0);
 	assert.throws(() => encoder.uint(Option.UriPath, 0), /option 11 after 17/);
 });

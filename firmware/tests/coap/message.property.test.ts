@@ -43,12 +43,13 @@ function encode(message: Sample): Uint8Array {
 	const token = new TokenBearer();
 	token.token = toHex(message.token);
 	const write = (into: Uint8Array | undefined) => {
-		encoder.begin(into, message.type, message.code, message.messageId, token);
+		encoder.target(into);
+		encoder.begin(message.type, message.code, message.messageId, token);
 		for (const [number, bytes] of message.options) encoder.option(number, bytes);
 		encoder.payload(message.payload);
 	};
 	write(undefined);
-	const bytes = new Uint8Array(encoder.length);
+	const bytes = new Uint8Array(encoder.end);
 	write(bytes);
 	return bytes;
 }

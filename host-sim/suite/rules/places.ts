@@ -13,9 +13,12 @@ export function isTest(path: string): boolean {
 	return path.endsWith(".test.ts") || path.endsWith("/bench.ts") || path.startsWith("firmware/tests/");
 }
 
-/** A file that XS runs: the firmware, and its tests but those for Node alone. */
+/** The simulated world but its command line, so that a seed gives the same run on each engine. */
+const WORLD = /^host-sim\/world\/(?!sim\.ts$|pcap-ring\.ts$)/;
+
+/** A file that XS runs: the firmware and the simulated world, and their tests but those for Node alone. */
 export function runsOnXs(path: string): boolean {
-	return path.startsWith("firmware/") && !/\.(node|property)\.test\.ts$/.test(path);
+	return (path.startsWith("firmware/") || WORLD.test(path)) && !/\.(node|property)\.test\.ts$/.test(path);
 }
 
 /** The firmware's own modules: preloaded into read-only memory on a device. */
