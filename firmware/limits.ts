@@ -25,7 +25,9 @@ export const limits = Object.freeze({
 	entryCount: 64,
 	/** Resource instances of one resource that a server may write. */
 	resourceInstanceCount: 16,
-	/** Paths to which one server may attach pmin and pmax. */
+	/** Seconds that pmax cannot go below: each notification is bytes that a stranger's request could have ordered. */
+	maximumPeriodFloor: 2,
+	/** Paths to which one server may attach attributes. */
 	attributesCount: 16,
 	/** Requests of one server whose answer a handler has put off, and values put off within one of them. */
 	laterCount: 4,

@@ -57,7 +57,7 @@ export class Device {
 
 	/** Registers with the servers of the model, and stays registered. */
 	start(): void {
-		this.#agent.start();
+		this.#agent.start(this.#clock.now());
 		this.#shell.wake();
 	}
 

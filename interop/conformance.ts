@@ -1,4 +1,4 @@
-// docs/conformance.md: which cases of OMA's and ETSI's test specifications our device, and our CoAP, have passed with whom.
+// docs/conformance.md: which cases of OMA's and ETSI's test specifications we have passed, and with whom.
 
 import type { FileOutcome } from "../host-sim/suite/outcome.js";
 
@@ -25,9 +25,10 @@ interface Table {
 const TABLES: readonly Table[] = [
 	{
 		heading: "OMA Enabler Test Specification for LwM2M",
-		words: `Our device against our back end, with the firmware on Node and on the XS engine, and against Eclipse Leshan (on both
-engines). The specification's texts are not at hand: a case is what its title says, so each "passed" is "passed (from
-title)". A letter marks a further test of the same case. The last column is npm \`lwm2m-node-lib\`, a server for LwM2M 1.0.`,
+		words: `Our device against our back end, with the firmware on Node and on XS, and against Eclipse Leshan (on both
+engines). The specification's texts are not at hand: a case is what its title says, so each "passed" is "passed
+(from title)". A letter marks a further test of the same case. The last column is npm \`lwm2m-node-lib\`, a server for
+LwM2M 1.0.`,
 		prefix: "LightweightM2M-1.1-int-",
 		columns: ["Node", "XS", "Leshan", "lwm2m-node-lib"],
 	},

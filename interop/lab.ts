@@ -1,5 +1,5 @@
-// One back end, one NAT and one device for the cases of OMA's enabler test: the device is our firmware, the back end ours or
-// Leshan.
+// One back end, one NAT and one device for the cases of OMA's enabler test: the device is our firmware, the back end
+// ours or Leshan.
 
 import { PinholeProcess } from "../host-sim/story/process.js";
 import { Driver, type EventStream } from "./driver.js";

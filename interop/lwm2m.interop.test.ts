@@ -4,7 +4,7 @@
 
 import { suite } from "#suite";
 import { missingFor } from "../host-sim/engine/build.js";
-import { type Case, NotYet } from "./cases/case.js";
+import { type Case, orNotYet } from "./cases/case.js";
 import { instanceCases } from "./cases/instances.js";
 import { readingCases } from "./cases/reading.js";
 import { closingCases, registrationCases } from "./cases/registration.js";
@@ -50,14 +50,4 @@ function define(engine: EngineName): void {
 		else test(full, () => orNotYet(`${name} > ${full}`, () => run(lab)));
 	}
 	test.run();
-}
-
-/** A feature that is missing is no failure: it is noted under the test's name, and docs/conformance.md shows it. */
-async function orNotYet(name: string, body: () => Promise<void>): Promise<void> {
-	try {
-		await body();
-	} catch (error) {
-		if (!(error instanceof NotYet)) throw error;
-		suite.record(name, `not yet: ${error.message}`);
-	}
 }

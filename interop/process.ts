@@ -9,6 +9,10 @@ const KILL_MS = 4000;
 export interface PeerOptions {
 	/** Each line on stderr. */
 	readonly onLog?: (line: string) => void;
+	/** Each line on stdout after the ready line. */
+	readonly onLine?: (line: string) => void;
+	/** Where it runs; here if not said. */
+	readonly folder?: string;
 	/** How long the ready line may take. */
 	readonly readyMs?: number;
 }
@@ -31,7 +35,7 @@ export class PeerProcess {
 	/** Starts a command line and waits for its ready line. */
 	static async start(words: readonly string[], options: PeerOptions = {}): Promise<PeerProcess> {
 		// Standard input stays open: that it ends tells the program that we are gone.
-		const child = spawn(words[0]!, words.slice(1), { stdio: "pipe" });
+		const child = spawn(words[0]!, words.slice(1), { stdio: "pipe", ...(options.folder && { cwd: options.folder }) });
 		const kill = (): void => void child.kill("SIGKILL");
 		process.once("exit", kill);
 		const complaints: string[] = [];
@@ -44,7 +48,8 @@ export class PeerProcess {
 			child.once("error", () => resolve(null));
 			child.once("close", resolve);
 		}).finally(() => process.off("exit", kill));
-		const ready = await firstLine(child, ended, options.readyMs ?? READY_MS);
+		child.stdin.on("error", () => {});
+		const ready = await firstLine(child, ended, options);
 		if (ready === undefined) {
 			kill();
 			throw new Error(`${words[0]} did not become ready: ${complaints.join(" | ") || "no word on stderr"}`);
@@ -59,6 +64,11 @@ export class PeerProcess {
 		return place;
 	}
 
+	/** Writes a line to its standard input. */
+	say(line: string): void {
+		this.#child.stdin?.write(`${line}\n`);
+	}
+
 	/** Asks it to end, and makes it end. */
 	async stop(): Promise<void> {
 		this.#child.kill("SIGTERM");
@@ -69,11 +79,21 @@ export class PeerProcess {
 }
 
 /** The first line of stdout; undefined when none comes in time or none will. */
-async function firstLine(child: ChildProcess, ended: Promise<unknown>, timeoutMs: number): Promise<string | undefined> {
+async function firstLine(
+	child: ChildProcess,
+	ended: Promise<unknown>,
+	options: PeerOptions,
+): Promise<string | undefined> {
+	const lines = createInterface({ input: child.stdout! });
 	let timer: NodeJS.Timeout | undefined;
-	const line = new Promise<string>((resolve) => createInterface({ input: child.stdout! }).once("line", resolve));
+	const line = new Promise<string>((resolve) => {
+		lines.once("line", (first) => {
+			resolve(first);
+			lines.on("line", (next) => options.onLine?.(next));
+		});
+	});
 	const late = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, timeoutMs);
+		timer = setTimeout(resolve, options.readyMs ?? READY_MS);
 	});
 	const first = await Promise.race([line, ended.then(() => {}), late]);
 	clearTimeout(timer);

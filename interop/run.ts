@@ -1,5 +1,5 @@
-// `npm run test:interop [-- --backend pinhole|leshan] [--filter TEXT]`: every test against foreign peers, one after another;
-// then docs/conformance.md, which is written, or with CI=true compared.
+// `npm run test:interop [-- --backend pinhole|leshan] [--filter TEXT]`: every test against foreign peers, one after
+// another; then docs/conformance.md, which is written, or with CI=true compared.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -3,28 +3,22 @@
 import { codeText } from "../coap/codes.js";
 import { DatagramEndpoint } from "../coap/datagram.js";
 import type { EndpointEvent } from "../coap/endpoint.js";
-import type { Instant, Machine, PathId, Random, Session, Transmit } from "../contract.js";
-import { limits } from "../limits.js";
+import type { Instant, Machine, PathId, Transmit } from "../contract.js";
 import { registrationTimes } from "../lwm2m/constants.js";
-import { Registration, type RegistrationContent, type RegistrationEvent } from "../lwm2m/registration.js";
+import type { Result } from "../lwm2m/deferral.js";
+import type { Later } from "../lwm2m/object.js";
+import { Server } from "../lwm2m/objects/server.js";
+import { Registration, type RegistrationEvent } from "../lwm2m/registration.js";
 import { Service, type ServiceEvent } from "../lwm2m/service.js";
-import type { Advice, Reach } from "../reach/reach.js";
-import type { AgentEvent, Command, RestartReason } from "./agent.js";
-import type { ServerUri } from "./server-uri.js";
+import type { Advice } from "../reach/reach.js";
+import type { AccountOptions, Order } from "./account-options.js";
+import type { AgentEvent, Command } from "./agent.js";
+import { disableTimeoutSeconds } from "./constants.js";
+import { Diary, seconds } from "./diary.js";
 import { Way } from "./way.js";
 
-export interface AccountOptions {
-	readonly shortServerId: number;
-	readonly uri: ServerUri;
-	readonly content: RegistrationContent;
-	readonly session: Session;
-	readonly reach: Reach;
-	readonly random: Random;
-	readonly firstPath: PathId;
-}
-
-/** LwM2M 1.2, /1/x/5: how long a disabled server is left alone when nothing else is said. */
-const DISABLE_TIMEOUT_SECONDS = 86_400;
+/** Whether a way to the server is wanted; "disabled": not before #enabledAt, by the server's own order (/1/x/4). */
+type Will = "running" | "disabled" | "stopped";
 
 export class Account implements Machine {
 	readonly #options: AccountOptions;
@@ -32,43 +26,55 @@ export class Account implements Machine {
 	readonly #registration: Registration;
 	readonly #service: Service;
 	readonly #way: Way;
-	readonly #events: AgentEvent[] = [];
-	#suspect = false;
+	readonly #diary: Diary;
+	#will: Will = "stopped";
+	#networkIsUp = true;
 	/** A server believes in an observation that ended here. */
 	#observationLost = false;
 	/** Registers that the service knows of. */
 	#registerCount = 0;
 	#enabledAt: Instant = Number.POSITIVE_INFINITY;
-	#restart: RestartReason | undefined;
+	#restart: Command | undefined;
+	/** What the server ordered for the account of another one. */
+	#order: Order | undefined;
 
 	constructor(options: AccountOptions) {
 		this.#options = options;
 		this.#endpoint = new DatagramEndpoint({ random: options.random });
 		this.#registration = new Registration(options.content, this.#endpoint, options.random);
 		this.#service = new Service(options.content.model, this.#endpoint, options.shortServerId);
+		this.#diary = new Diary(options.shortServerId);
 		this.#way = new Way(options.uri, options.firstPath, options.random);
 	}
 
-	/** The server's side of the model, for completing what a handler put off. */
-	get service(): Service {
-		return this.#service;
+	get shortServerId(): number {
+		return this.#options.shortServerId;
 	}
 
-	start(): void {
-		this.#way.open();
+	start(now: Instant): void {
+		this.#will = "running";
+		this.#enabledAt = Number.POSITIVE_INFINITY;
+		this.reopen(now);
 	}
 
 	/** De-registers and closes; "deregistered" follows in any case. */
 	stop(now: Instant): void {
-		this.#options.reach.handleStopped();
-		this.#registration.deregister(now);
+		this.#will = "stopped";
+		this.#enabledAt = Number.POSITIVE_INFINITY;
+		this.sayGoodbye(now);
 		this.settle(now);
 	}
 
 	/** The network is there (again), or another one: everything old is forgotten but the registration. */
 	handleNetwork(now: Instant, up: boolean): void {
-		if (up) this.reopen(now);
-		else this.loseWay(now);
+		this.#networkIsUp = up;
+		this.reopen(now);
+		this.settle(now);
+	}
+
+	/** Another server executed a resource of this account's Server instance. */
+	handleOrder(now: Instant, order: Order): void {
+		this.obey(now, order);
 		this.settle(now);
 	}
 
@@ -78,6 +84,8 @@ export class Account implements Machine {
 
 	handleOpened(now: Instant, path: PathId): void {
 		if (!this.#way.handleOpened(path)) return;
+		// What was begun while there was no way is begun anew: its time was running already.
+		this.forgetExchanges(now);
 		this.#registration.handlePathOpened(now);
 		this.settle(now);
 	}
@@ -99,22 +107,34 @@ export class Account implements Machine {
 		}
 	}
 
+	/** Completes what a handler put off. False: this server does not wait for it. */
+	complete(now: Instant, later: Later, result: Result): boolean {
+		const waited = this.#service.complete(now, later, result);
+		this.settle(now);
+		return waited;
+	}
+
 	/** A resource changed; -1 as its id stands for the whole instance. */
 	handleChanged(now: Instant, objectId: number, instanceId: number, resourceId: number): void {
 		this.#service.handleChanged(now, objectId, instanceId, resourceId);
+		if (objectId === Server.objectId || instanceId < 0) this.#registration.handleContentChanged(now);
 		this.settle(now);
 	}
 
 	pollEvent(): AgentEvent | undefined {
-		return this.#events.shift();
+		return this.#diary.pollEvent();
 	}
 
 	pollCommand(): Command | undefined {
-		const command = this.#way.pollCommand();
-		if (command !== undefined || this.#restart === undefined) return command;
-		const why = this.#restart;
-		this.#restart = undefined;
-		return { kind: "restart", why };
+		const command = this.#way.pollCommand() ?? this.#restart;
+		if (command === this.#restart) this.#restart = undefined;
+		return command;
+	}
+
+	pollOrder(): Order | undefined {
+		const order = this.#order;
+		this.#order = undefined;
+		return order;
 	}
 
 	pollTransmit(now: Instant, out: Transmit): boolean {
@@ -142,15 +162,13 @@ export class Account implements Machine {
 
 	handleTimeout(now: Instant): void {
 		this.#options.session.handleTimeout(now);
-		this.#endpoint.handleTimeout(now);
+		// Without a way nothing is repeated, nor given up for want of an answer.
+		if (this.#way.isOpen) this.#endpoint.handleTimeout(now);
 		this.#registration.handleTimeout(now);
 		this.#service.handleTimeout(now);
 		this.#options.reach.handleTimeout(now);
 		this.#way.handleTimeout(now);
-		if (now >= this.#enabledAt) {
-			this.#enabledAt = Number.POSITIVE_INFINITY;
-			this.#way.open();
-		}
+		if (now >= this.#enabledAt) this.start(now);
 		this.settle(now);
 	}
 
@@ -230,31 +248,33 @@ export class Account implements Machine {
 			case "registered":
 				this.#service.version = event.version;
 				reach.handleStarted(now);
-				this.emit("registered", `${event.location} LwM2M ${event.version}`);
-				return this.repaired();
+				this.#diary.add("registered", `${event.location} LwM2M ${event.version}`);
+				return this.#diary.repaired();
 			case "updated":
 				reach.handleProof(now);
-				this.emit("updated", "");
+				this.#diary.add("updated", "");
 				if (this.#observationLost) this.#registration.register(now);
-				return this.repaired();
+				return this.#diary.repaired();
 			case "forgotten":
 				reach.handleStopped();
-				return this.suspectNow(`the server answered the Update with ${codeText(event.code)}: registering`);
+				return this.#diary.suspect(`the server answered the Update with ${codeText(event.code)}: registering`);
 			case "lost":
-				this.suspectNow("no answer to the Update");
+				this.#diary.suspect("no answer to the Update");
 				return reach.handleLost(now);
 			case "refused":
-				return this.emit("waiting", `${codeText(event.code)}, next Register in ${seconds(event.retryMs)}`);
+				return this.#diary.add("waiting", `${codeText(event.code)}, next Register in ${seconds(event.retryMs)}`);
 			case "unanswered":
 				this.reopen(now);
-				return this.emit("waiting", `no answer, next Register in ${seconds(event.retryMs)}`);
+				return this.#diary.add("waiting", `no answer, next Register in ${seconds(event.retryMs)}`);
 			case "bootstrap-needed":
 				this.reopen(now);
-				return this.emit("waiting", "a series of Registers failed; it goes on, as there is no bootstrap yet");
+				return this.#diary.add("waiting", "a series of Registers failed; it goes on, as there is no bootstrap yet");
 			case "deregistered":
 				reach.handleStopped();
 				this.#way.close();
-				return this.emit("deregistered", "");
+				// Only now: a good-bye may take longer than the Disable Timeout.
+				if (this.#will === "disabled") this.#enabledAt = now + this.disabledMs;
+				return this.#diary.add("deregistered", "");
 			default:
 				event satisfies never;
 		}
@@ -263,27 +283,38 @@ export class Account implements Machine {
 	private handleService(now: Instant, event: ServiceEvent): void {
 		switch (event.kind) {
 			case "operation":
-				return this.emit("operation", `${event.operation} ${event.path} ${codeText(event.code)}`);
+				return this.#diary.add("operation", `${event.operation} ${event.path} ${codeText(event.code)}`);
 			case "handler-failed":
-				return this.emit("operation", `${event.path}: the application's handler failed: ${event.error}`);
+				return this.#diary.add("operation", `${event.path}: the application's handler failed: ${event.error}`);
 			case "registration-update-trigger":
-			case "lifetime":
-				return this.#registration.update(now, undefined);
 			case "disable":
-				this.#registration.deregister(now);
-				this.#enabledAt = now + 1000 * this.disableTimeoutSeconds;
+				if (event.shortServerId === this.shortServerId) this.obey(now, event);
+				else this.#order = event;
 				return;
+			case "lifetime":
+				return; // it comes as a change of the model, too, whoever made it
 			case "time":
-				return;
+				return this.#options.content.model.handleTime(now, event.unixSeconds);
 			case "reboot":
-				this.#restart = "execute";
-				return;
 			case "factory-reset":
-				this.#restart = "factory-reset";
+				this.#restart = { kind: "restart", why: event.kind === "reboot" ? "execute" : event.kind };
 				return;
 			default:
 				event satisfies never;
 		}
+	}
+
+	private obey(now: Instant, order: Order): void {
+		if (this.#will !== "running") return;
+		if (order.kind === "registration-update-trigger") return this.#registration.update(now, undefined);
+		this.#will = "disabled";
+		this.sayGoodbye(now);
+	}
+
+	private sayGoodbye(now: Instant): void {
+		this.#options.reach.handleStopped();
+		this.#registration.deregister(now);
+		if (!this.#way.isOpen) this.forgetExchanges(now);
 	}
 
 	private follow(now: Instant, advice: Advice): void {
@@ -300,42 +331,20 @@ export class Account implements Machine {
 		}
 	}
 
-	private get disableTimeoutSeconds(): number {
-		return (this.#options.content.server.get("disableTimeout") as number | undefined) ?? DISABLE_TIMEOUT_SECONDS;
+	private get disabledMs(): number {
+		return 1000 * ((this.#options.content.server.get("disableTimeout") as number | undefined) ?? disableTimeoutSeconds);
 	}
 
+	/** Goes the way anew, as far as one is wanted and there is a network. */
 	private reopen(now: Instant): void {
 		this.forgetExchanges(now);
-		this.#way.open();
-	}
-
-	private loseWay(now: Instant): void {
-		this.forgetExchanges(now);
-		this.#way.close();
+		if (this.#will === "running" && this.#networkIsUp) this.#way.open();
+		else this.#way.close();
 	}
 
 	/** Nothing of the old path is repeated raw on a new one: another address is another space of Message IDs. */
 	private forgetExchanges(now: Instant): void {
-		this.#registration.handlePathLost();
+		this.#registration.handlePathLost(now);
 		this.#endpoint.handlePathChanged(now);
 	}
-
-	private suspectNow(detail: string): void {
-		if (!this.#suspect) this.emit("suspect", detail);
-		this.#suspect = true;
-	}
-
-	private repaired(): void {
-		if (this.#suspect) this.emit("repaired", "");
-		this.#suspect = false;
-	}
-
-	private emit(kind: AgentEvent["kind"], detail: string): void {
-		if (this.#events.length === limits.eventCount) this.#events.shift();
-		this.#events.push({ kind, shortServerId: this.#options.shortServerId, detail });
-	}
-}
-
-function seconds(milliseconds: number): string {
-	return `${Math.round(milliseconds / 1000)} s`;
 }

@@ -67,8 +67,8 @@ export class Agent implements Machine {
 	}
 
 	/** Begins to register with every server. */
-	start(): void {
-		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.start();
+	start(now: Instant): void {
+		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.start(now);
 	}
 
 	/** De-registers from every server; each account says "deregistered" when it is done, answered or not. */
@@ -87,6 +87,7 @@ export class Agent implements Machine {
 	/** A whole datagram from this path's peer only; the bytes are borrowed for the call. */
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
 		this.account(path).handleReceived(now, path, bytes);
+		this.handleOrders(now);
 		this.handleChanges(now);
 	}
 
@@ -113,8 +114,8 @@ export class Agent implements Machine {
 	/** Completes what a handler put off by `Later`; a value for a Read, a Status for the others. False: nobody waits. */
 	complete(now: Instant, later: Later, result: Parameters<Service["complete"]>[2]): boolean {
 		let waited = false;
-		for (let i = 0; i < this.#accounts.length; i++)
-			if (this.#accounts[i]!.service.complete(now, later, result)) waited = true;
+		for (let i = 0; i < this.#accounts.length; i++) if (this.#accounts[i]!.complete(now, later, result)) waited = true;
+		this.handleOrders(now);
 		this.handleChanges(now);
 		return waited;
 	}
@@ -153,6 +154,16 @@ export class Agent implements Machine {
 	handleTimeout(now: Instant): void {
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleTimeout(now);
 		this.handleChanges(now);
+	}
+
+	/** What one account's server wants of another account. */
+	private handleOrders(now: Instant): void {
+		for (let i = 0; i < this.#accounts.length; i++) {
+			const order = this.#accounts[i]!.pollOrder();
+			if (order === undefined) continue;
+			for (let j = 0; j < this.#accounts.length; j++)
+				if (this.#accounts[j]!.shortServerId === order.shortServerId) this.#accounts[j]!.handleOrder(now, order);
+		}
 	}
 
 	private handleChanges(now: Instant): void {

@@ -1,4 +1,4 @@
-// Times of the agent's own making, in milliseconds.
+// Times of the agent's own making, in milliseconds where their names do not say otherwise.
 
 /** After a failed name resolution, or a socket that could not be opened. */
 export const wayTimes = Object.freeze({
@@ -9,3 +9,6 @@ export const wayTimes = Object.freeze({
 	/** Part of the wait that chance takes away. */
 	retryJitter: 0.5,
 });
+
+/** LwM2M 1.2, /1/x/5: how long a disabled server is left alone when nothing else is said. */
+export const disableTimeoutSeconds = 86_400;

@@ -31,7 +31,6 @@ export interface DatagramStatistics {
 }
 
 export class Association {
-	readonly random: Random;
 	readonly encoder = new Encoder();
 	readonly exchanges: Exchanges;
 	readonly deduplicator = new Deduplicator();
@@ -54,7 +53,6 @@ export class Association {
 	#token: number;
 
 	constructor(random: Random) {
-		this.random = random;
 		this.exchanges = new Exchanges(random);
 		this.#messageId = random.uint32() & 0xffff;
 		this.#token = random.uint32() % 2 ** (8 * TOKEN_LENGTH);

@@ -4,7 +4,7 @@ import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import { isSuccess } from "./codes.js";
 import { EXCHANGE_LIFETIME } from "./constants.js";
-import { HASH_START, hashBytes } from "./hash.js";
+import { hashBytes } from "./hash.js";
 import type { DatagramMessage } from "./message.js";
 import { Option } from "./options.js";
 
@@ -49,7 +49,7 @@ export class Representation {
 		this.code = code;
 		this.contentFormat = contentFormat;
 		this.payload = payload;
-		this.entityTag = hashBytes(HASH_START, payload, 0, payload.length);
+		this.entityTag = hashBytes(0, payload, 0, payload.length);
 		this.expiresAt = now + EXCHANGE_LIFETIME;
 	}
 }

@@ -32,6 +32,11 @@ export const OBSERVE_MODULUS = 2 ** 24;
 /** Bytes of the tokens we make: a counter that never repeats one in use, so it need not be long. */
 export const TOKEN_LENGTH = 2;
 
+/** Bytes of our ETags, a hash of the representation. */
+export const ENTITY_TAG_LENGTH = 4;
+/** How often a response that changes between its blocks is asked for anew before it has failed. */
+export const BLOCK_RESTART_COUNT = 3;
+
 export const VERSION = 1;
 export const HEADER_LENGTH = 4;
 export const PAYLOAD_MARKER = 0xff;

@@ -18,6 +18,8 @@ export interface DatagramOptions {
 	readonly responseLengthMax?: number;
 }
 
+const UNKNOWN: Instant = Number.NEGATIVE_INFINITY;
+
 /**
  * The CoAP state towards one peer; it outlives its path. What it is given in a Request or Response (strings, query,
  * payload) it keeps until the exchange ends, or a large payload until its blocks were fetched: do not change it.
@@ -29,6 +31,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	readonly #message = new DatagramMessage();
 	/** The Message ID to be reset, of a message that is not remembered; -1 for none. */
 	#resetId = -1;
+	/** The earliest deadline; sought when it is asked for, which is once for several inputs. */
 	#timeoutAt: Instant = Number.POSITIVE_INFINITY;
 
 	constructor(options: DatagramOptions) {
@@ -133,6 +136,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		this.settle(now);
 	}
 
+	/** With Observe, what is observed already keeps its token, and its exchange gives way to this one without a word. */
 	request(now: Instant, request: Request): number {
 		const exchange = this.#requester.request(request);
 		this.settle(now);
@@ -145,8 +149,8 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		return exchange;
 	}
 
-	resume(_now: Instant, token: Token): number {
-		return this.#requester.resume(token);
+	resume(_now: Instant, token: Token, request?: Request): number {
+		return this.#requester.resume(token, request);
 	}
 
 	respond(now: Instant, exchange: number, response: Response): boolean {
@@ -161,14 +165,17 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		this.settle(now);
 	}
 
-	/** After each input: whatever may begin begins, and the deadline is known. */
+	/** After each input: whatever may begin begins, and there may be another deadline. */
 	private settle(now: Instant): void {
-		const { exchanges } = this.#association;
-		exchanges.promote(now);
-		this.#timeoutAt = Math.min(exchanges.nextAt(), this.#responder.nextAt());
+		this.#association.exchanges.promote(now);
+		this.#timeoutAt = UNKNOWN;
 	}
 
+	/** The field that the contract asks for, brought up to date once after each drain. */
 	pollTimeout(): Instant {
+		if (this.#timeoutAt === UNKNOWN) {
+			this.#timeoutAt = Math.min(this.#association.exchanges.nextAt(), this.#responder.nextAt());
+		}
 		return this.#timeoutAt;
 	}
 

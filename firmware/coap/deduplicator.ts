@@ -34,8 +34,8 @@ export class Deduplicator {
 	/** The Message ID of each row. */
 	readonly #messageIds = new Int32Array(COUNT).fill(NO_MESSAGE);
 	readonly #rows = new Float64Array(COLUMNS * COUNT);
-	/** The index of the oldest message, whose place the next one takes. */
-	#oldest = 0;
+	/** The index of the newest message; behind it lies the oldest, whose place the next one takes. */
+	#newest = 0;
 	/** The answers, one behind the other, and from the front again. */
 	#answers = new Uint8Array(ANSWERS_LENGTH);
 	#answersEnd = 0;
@@ -59,10 +59,10 @@ export class Deduplicator {
 
 	/** Notes a message that is no repetition. A NON is told nothing when it repeats. */
 	add(now: Instant, messageId: number, confirmable: boolean): void {
-		const index = this.#oldest;
+		const index = (this.#newest + 1) % COUNT;
 		const row = COLUMNS * index;
 		this.forget(index);
-		this.#oldest = (index + 1) % COUNT;
+		this.#newest = index;
 		this.#messageIds[index] = messageId;
 		this.#rows[row + EXPIRES_AT] = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
 		this.#rows[row + STATE] = confirmable ? OPEN : SILENT;
@@ -86,9 +86,13 @@ export class Deduplicator {
 
 	/** Sends an answer of so many bytes, which the caller writes into `answers` from the returned offset on. */
 	answer(now: Instant, messageId: number, confirmable: boolean, length: number): number {
-		if (!this.#messageIds.includes(messageId)) this.add(now, messageId, confirmable);
+		let index = this.#messageIds.indexOf(messageId);
+		if (index < 0) {
+			this.add(now, messageId, confirmable);
+			index = this.#newest;
+		}
 		const rows = this.#rows;
-		const row = COLUMNS * this.#messageIds.indexOf(messageId);
+		const row = COLUMNS * index;
 		const start = this.allocate(length);
 		rows[row + START] = start;
 		rows[row + END] = start + length;
@@ -109,12 +113,12 @@ export class Deduplicator {
 		this.#unsentCount = 0;
 	}
 
-	/** Oldest first. */
+	/** Newest first: mostly it is the only one. */
 	pollTransmit(out: Transmit): boolean {
 		if (this.#unsentCount === 0) return false;
 		const rows = this.#rows;
-		let index = this.#oldest;
-		while (rows[COLUMNS * index + UNSENT] === 0) index = (index + 1) % COUNT;
+		let index = this.#newest;
+		while (rows[COLUMNS * index + UNSENT] === 0) index = (index + COUNT - 1) % COUNT;
 		const row = COLUMNS * index;
 		const messageId = this.#messageIds[index]!;
 		this.withdraw(row);
@@ -156,12 +160,15 @@ export class Deduplicator {
 	/** Room for an answer: what is in its way gives way, once there can be no more room. */
 	private allocate(length: number): number {
 		let start = this.place(length);
-		while (!this.isFree(start, start + length) && this.#answers.length < limits.messageLength) {
+		let holder = this.holder(start, start + length);
+		while (this.#answers.length < limits.messageLength && (holder >= 0 || length > this.#answers.length)) {
 			this.grow(length);
 			start = this.place(length);
+			holder = this.holder(start, start + length);
 		}
-		for (let row = this.holder(start, start + length); row >= 0; row = this.holder(start, start + length)) {
-			this.silence(row);
+		while (holder >= 0) {
+			this.silence(holder);
+			holder = this.holder(start, start + length);
 		}
 		this.#answersEnd = start + length;
 		return start;
@@ -170,10 +177,6 @@ export class Deduplicator {
 	/** Behind the newest answer, or at the front where that is too near the end. */
 	private place(length: number): number {
 		return this.#answersEnd + length <= this.#answers.length ? this.#answersEnd : 0;
-	}
-
-	private isFree(start: number, end: number): boolean {
-		return end <= this.#answers.length && this.holder(start, end) < 0;
 	}
 
 	/** The next answer is then placed behind all that are there. */

@@ -1,7 +1,7 @@
 // Writing the message format of RFC 7252, 3: counted first, so that the buffer is exact.
 
 import { textLength, Writer } from "../bytes.js";
-import { PAYLOAD_MARKER, VERSION } from "./constants.js";
+import { HEADER_LENGTH, PAYLOAD_MARKER, VERSION } from "./constants.js";
 import { type MessageType, TYPES } from "./message.js";
 import type { TokenBearer } from "./token.js";
 
@@ -33,6 +33,10 @@ export class Encoder {
 		const writer = this.#writer;
 		const tokenLength = token === undefined ? 0 : token.tokenLength;
 		this.#number = 0;
+		if (writer.bytes === undefined) {
+			writer.length += HEADER_LENGTH + tokenLength;
+			return;
+		}
 		writer.u8((VERSION << 6) | (TYPES.indexOf(type) << 4) | tokenLength);
 		writer.u8(code);
 		writer.u16(messageId);

@@ -91,6 +91,9 @@ export interface Endpoint extends Machine {
 
 /** What the observing side needs when the observed one moved to another address, or when we were started anew. */
 export interface ResumableEndpoint extends Endpoint {
-	/** An exchange that waits for notifications with this token, as if its request had been answered; 0 at the limit. */
-	resume(now: Instant, token: Token): number;
+	/**
+	 * An exchange that waits for notifications with this token, as if its request had been answered; 0 at the limit. With
+	 * the request that it began with, the further blocks of a large notification can be fetched.
+	 */
+	resume(now: Instant, token: Token, request?: Request): number;
 }

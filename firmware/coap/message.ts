@@ -5,7 +5,7 @@ import { limits } from "../limits.js";
 import { Code, isRequest } from "./codes.js";
 import { HEADER_LENGTH, PAYLOAD_MARKER, VERSION } from "./constants.js";
 import type { Message } from "./endpoint.js";
-import { HASH_START, hashByte, hashBytes } from "./hash.js";
+import { hashBytes } from "./hash.js";
 import { isCritical, isNoCacheKey, Option, type OptionRow, optionRow } from "./options.js";
 import { HEX, TokenBearer } from "./token.js";
 
@@ -74,14 +74,17 @@ export class DatagramMessage extends TokenBearer implements Message {
 		while (this.next()) {
 			const number = this.optionNumber;
 			if (number < NOTED) this.#present |= 1 << number;
-			if (isCritical(number) && this.badOption === 0) {
-				const row = optionRow(number);
-				const understood = row !== undefined && (row.understood === "both" || row.understood === place);
-				const repeated = number === previous;
-				if (!understood || !this.fits(row) || (repeated && !row.repeatable)) this.badOption = number;
-			}
+			if (this.badOption === 0 && isCritical(number) && !this.isGood(number === previous, place))
+				this.badOption = number;
 			previous = number;
 		}
+	}
+
+	/** Whether we can honour the critical option at the cursor. */
+	private isGood(repeated: boolean, place: OptionRow["understood"]): boolean {
+		const row = optionRow(this.optionNumber);
+		if (row === undefined || (row.understood !== "both" && row.understood !== place)) return false;
+		return this.fits(row) && (row.repeatable || !repeated);
 	}
 
 	/** Puts the cursor before the first option. */
@@ -96,10 +99,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 		// This runs over every option several times a message: the bytes are read here, the Reader keeps the bounds.
 		if (reader.offset >= reader.end || reader.failed) return false;
 		const head = reader.bytes[reader.offset]!;
-		if (head === PAYLOAD_MARKER) {
-			reader.end = reader.offset;
-			return false;
-		}
+		if (head === PAYLOAD_MARKER) return false;
 		reader.offset++;
 		const delta = head >> 4;
 		const length = head & 0x0f;
@@ -142,15 +142,14 @@ export class DatagramMessage extends TokenBearer implements Message {
 
 	/** A number that two requests share when they ask for blocks of one representation (RFC 7252, 5.6; RFC 7959, 2.4). */
 	cacheKey(): number {
-		let hash = hashByte(HASH_START, this.code);
+		let key = this.code;
 		this.rewind();
 		while (this.next()) {
 			const number = this.optionNumber;
 			if (number === Option.Block2 || number === Option.Observe || isNoCacheKey(number)) continue;
-			hash = hashByte(hash, number);
-			hash = hashBytes(hash, this.#bytes, this.valueOffset, this.valueOffset + this.valueLength);
+			key = hashBytes(key ^ number, this.#bytes, this.valueOffset, this.valueOffset + this.valueLength);
 		}
-		return hash;
+		return key;
 	}
 
 	option(number: number, occurrence = 0): Uint8Array | undefined {

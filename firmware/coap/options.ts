@@ -27,7 +27,7 @@ export const Option = Object.freeze({
 	RequestTag: 292,
 });
 
-/** Content-Format numbers (RFC 7252, 12.3; RFC 8428; OMA LwM2M). */
+/** Content-Format numbers (RFC 7252, 12.3; RFC 8428; RFC 8790; OMA LwM2M). */
 export const ContentFormat = Object.freeze({
 	Text: 0,
 	LinkFormat: 40,
@@ -35,6 +35,8 @@ export const ContentFormat = Object.freeze({
 	Cbor: 60,
 	SenmlJson: 110,
 	SenmlCbor: 112,
+	SenmlEtchJson: 320,
+	SenmlEtchCbor: 322,
 	Tlv: 11542,
 	LwM2mJson: 11543,
 	LwM2mCbor: 11544,

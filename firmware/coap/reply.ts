@@ -5,14 +5,11 @@ import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockLength, blockValue, Representation } from "./blockwise.js";
 import { Code } from "./codes.js";
-import { EXCHANGE_LIFETIME } from "./constants.js";
+import { ENTITY_TAG_LENGTH, EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
 import { Option } from "./options.js";
 import type { TokenBearer } from "./token.js";
-
-/** Bytes of our ETags: a hash of the representation. */
-const ENTITY_TAG_LENGTH = 4;
 
 /** The response that is being made: set first, then sent or encoded. One instance serves for ever. */
 export class Reply {
@@ -24,6 +21,7 @@ export class Reply {
 	#observe: number | undefined = undefined;
 	#locationPath: string | undefined = undefined;
 	#contentFormat: number | undefined = undefined;
+	/** Let go when it was sent. */
 	#payload: Uint8Array | undefined = undefined;
 	/** Set for a block of the representation. */
 	#entityTag: number | undefined = undefined;
@@ -35,7 +33,7 @@ export class Reply {
 	}
 
 	/** A code and nothing more. */
-	setCode(code: number, token: TokenBearer | undefined): void {
+	setCode(code: number, token: TokenBearer): void {
 		this.#code = code;
 		this.#token = token;
 		this.#observe = undefined;
@@ -103,7 +101,7 @@ export class Reply {
 		const offset = deduplicator.answer(now, requestId, confirmable, this.count(type, messageId));
 		this.#association.encoder.target(deduplicator.answers, offset);
 		this.write(type, messageId);
-		this.clear();
+		this.#payload = undefined;
 	}
 
 	/** The response as a message of its own. */
@@ -111,7 +109,7 @@ export class Reply {
 		const bytes = new Uint8Array(this.count(type, messageId));
 		this.#association.encoder.target(bytes);
 		this.write(type, messageId);
-		this.clear();
+		this.#payload = undefined;
 		return bytes;
 	}
 
@@ -132,11 +130,6 @@ export class Reply {
 		if (this.#entityTag !== undefined) to.uint(Option.Block2, this.#block);
 		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
 		if (this.#payload !== undefined) to.payload(this.#payload);
-	}
-
-	/** Holds on to nothing that was sent. */
-	private clear(): void {
-		this.setCode(Code.Empty, undefined);
 	}
 
 	/** When the representation is dropped. */

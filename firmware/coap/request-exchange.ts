@@ -14,7 +14,7 @@ const NOTHING = new Uint8Array(0);
 
 /** A request until its response is whole, or, once it is open, an observation of ours. */
 export class RequestExchange extends Exchange {
-	/** The application's own; undefined for a resumed observation, which can only receive. */
+	/** The application's own; undefined for a resumed observation that can only receive. */
 	readonly request: Request | undefined;
 	/** The observation whose notification this exchange completes; else undefined. */
 	readonly notified: RequestExchange | undefined;

@@ -5,16 +5,13 @@ import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockMore, blockNumber, Transfer } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
-import { MAX_RETRANSMIT } from "./constants.js";
+import { BLOCK_RESTART_COUNT, HEADER_LENGTH, MAX_RETRANSMIT } from "./constants.js";
 import type { ExchangeFailure, Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { DatagramMessage } from "./message.js";
 import { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
 import { RequestExchange } from "./request-exchange.js";
-
-/** How often a response that changes between its blocks is asked for anew before it fails. */
-const RESTART_COUNT = 3;
 
 /** Our side of our own requests. */
 export class Requester {
@@ -44,18 +41,21 @@ export class Requester {
 	/** An Empty CON. */
 	ping(maxRetransmit: number | undefined): number {
 		if (this.isFull(false)) return 0;
+		const { encoder, exchanges } = this.#association;
 		const messageId = this.#association.nextMessageId();
-		const bytes = new Uint8Array([0x40, Code.Empty, messageId >> 8, messageId & 0xff]);
+		const bytes = new Uint8Array(HEADER_LENGTH);
 		const handle = this.#association.nextHandle();
 		const retransmissions = maxRetransmit ?? MAX_RETRANSMIT;
-		this.#association.exchanges.add(new Exchange(handle, "ping", true, messageId, bytes, retransmissions));
+		encoder.target(bytes);
+		encoder.begin("CON", Code.Empty, messageId);
+		exchanges.add(new Exchange(handle, "ping", true, messageId, bytes, retransmissions));
 		return handle;
 	}
 
 	/** An observation that was registered before we were started, or from another address of the peer. */
-	resume(token: Token): number {
+	resume(token: Token, request: Request | undefined): number {
 		const { exchanges } = this.#association;
-		const exchange = new RequestExchange(this.#association.nextHandle(), undefined, undefined);
+		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined);
 		exchange.token = token;
 		if (this.isFull(true) || exchanges.byToken(exchange) !== undefined) return 0;
 		exchange.delivered = true;
@@ -138,7 +138,7 @@ export class Requester {
 				return;
 			case "changed":
 				// RFC 7959, 2.4: blocks of two representations are not joined; the newer one is fetched from its start.
-				if (exchange.restarts++ < RESTART_COUNT) this.fetch(exchange, undefined);
+				if (exchange.restarts++ < BLOCK_RESTART_COUNT) this.fetch(exchange, undefined);
 				else this.fail(exchange, "rejected");
 				return;
 			case "rejected":

@@ -35,6 +35,7 @@ export class Shell {
 	#resolver: Resolver | undefined;
 	#timer: TimerId | undefined;
 	#draining = false;
+	#closed = false;
 	/** Datagrams that came from somebody else than the path's peer. */
 	strayCount = 0;
 
@@ -48,8 +49,9 @@ export class Shell {
 		this.drain();
 	}
 
-	/** Closes all sockets and stops the timer, without a word to any server. */
+	/** Closes all sockets and stops the timer for good, without a word to any server. */
 	close(): void {
+		this.#closed = true;
 		const paths = this.#paths;
 		for (let i = 0; i < paths.length; i++) paths[i]!.socket.close();
 		paths.length = 0;
@@ -60,7 +62,7 @@ export class Shell {
 
 	private drain(): void {
 		// A handler that changes a resource while we drain must not enter here again: the loop below sees the change.
-		if (this.#draining) return;
+		if (this.#draining || this.#closed) return;
 		this.#draining = true;
 		const agent = this.#agent;
 		const clock = this.#options.clock;
@@ -89,7 +91,7 @@ export class Shell {
 
 	private arm(delayMs: number): void {
 		this.disarm();
-		if (delayMs === Number.POSITIVE_INFINITY) return;
+		if (this.#closed || delayMs === Number.POSITIVE_INFINITY) return;
 		const wait = Math.max(0, Math.min(Math.ceil(delayMs), LONGEST_WAIT_MS));
 		this.#timer = this.#options.timer.set(this.#onTimer, wait);
 	}

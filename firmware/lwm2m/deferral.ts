@@ -3,7 +3,7 @@
 import { EXCHANGE_LIFETIME } from "../coap/constants.js";
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
-import type { Periods } from "./attributes.js";
+import type { AttributeSet } from "./attributes.js";
 import type { Operation } from "./events.js";
 import type { Instance } from "./instance.js";
 import type { Later, Status, StoredValue } from "./object.js";
@@ -30,8 +30,8 @@ export class Deferral {
 	operation: Operation = "read";
 	exchange = 0;
 	contentFormat = 0;
-	/** Periods that came with an Observe. */
-	requested: Periods | undefined = undefined;
+	/** Attributes that came with an Observe. */
+	requested: AttributeSet | undefined = undefined;
 	expiresAt: Instant = Infinity;
 
 	/** Keeps what is needed to answer; after EXCHANGE_LIFETIME the peer has long given up. */
@@ -41,7 +41,7 @@ export class Deferral {
 		operation: Operation,
 		path: Path,
 		contentFormat: number,
-		requested: Periods | undefined,
+		requested: AttributeSet | undefined,
 	): void {
 		this.exchange = exchange;
 		this.operation = operation;

@@ -4,8 +4,8 @@ import { Code } from "../coap/codes.js";
 import type { Instant } from "../contract.js";
 import { Deferral } from "./deferral.js";
 import type { ServiceEvents } from "./events.js";
-import { fits, type Instance } from "./instance.js";
-import type { Model } from "./model.js";
+import { fits, type Instance, type InstanceValues } from "./instance.js";
+import type { Creatable, Model } from "./model.js";
 import type { Later, Resource, StoredValue } from "./object.js";
 import { executeEvent, isClock, resetsErrorCode, writeEvent } from "./standard-effects.js";
 import { codeOf, isStatus } from "./status.js";
@@ -108,6 +108,33 @@ export class Handlers {
 		return true;
 	}
 
+	/** Asks whether a server may create an instance of these values; gives 2.04, or the code of the refusal. */
+	create(creatable: Creatable, instanceId: number, values: InstanceValues): number {
+		try {
+			return this.settle(
+				creatable.definition.objectId,
+				instanceId,
+				creatable.handler?.create?.(instanceId, values) ?? "changed",
+			);
+		} catch (error) {
+			return this.failAt(`/${creatable.definition.objectId}/${instanceId}`, error);
+		}
+	}
+
+	/** Asks whether a server may delete an instance; gives 2.04, or the code of the refusal. */
+	delete(instance: Instance): number {
+		const { objectId } = instance.definition;
+		try {
+			return this.settle(objectId, instance.instanceId, instance.handler?.delete?.(instance.instanceId) ?? "changed");
+		} catch (error) {
+			return this.failAt(`/${objectId}/${instance.instanceId}`, error);
+		}
+	}
+
+	private settle(objectId: number, instanceId: number, answer: unknown): number {
+		return isStatus(answer) ? codeOf(answer) : this.failAt(`/${objectId}/${instanceId}`, MISFIT);
+	}
+
 	/** Takes what the operation in hand has put off, after DEFERRED. */
 	takeDeferral(): Deferral {
 		const deferral = this.deferral!;
@@ -126,8 +153,11 @@ export class Handlers {
 	}
 
 	private fail(instance: Instance, resource: Resource, error: unknown): number {
+		return this.failAt(`/${instance.definition.objectId}/${instance.instanceId}/${resource.id}`, error);
+	}
+
+	private failAt(path: string, error: unknown): number {
 		this.failureCount++;
-		const path = `/${instance.definition.objectId}/${instance.instanceId}/${resource.id}`;
 		this.#events.add({ kind: "handler-failed", path, error: describe(error) });
 		return Code.InternalServerError;
 	}

@@ -11,7 +11,12 @@ export interface AnyHandler {
 	read?(instanceId: number, name: string): unknown;
 	write?(instanceId: number, name: string, value: StoredValue): unknown;
 	execute?(instanceId: number, name: string, argument: string): unknown;
+	create?(instanceId: number, values: InstanceValues): unknown;
+	delete?(instanceId: number): unknown;
 }
+
+/** What an instance starts with, by name. */
+export type InstanceValues = Readonly<Record<string, StoredValue | null | undefined>>;
 
 /**
  * Stored: null is "present, without a value". What is not present is a hole in the array: XS keeps no slot for it, and
@@ -28,7 +33,7 @@ export class Instance {
 	constructor(
 		definition: ObjectDefinition,
 		instanceId: number,
-		values: Readonly<Record<string, StoredValue | null | undefined>>,
+		values: InstanceValues,
 		handler: AnyHandler | undefined,
 	) {
 		this.definition = definition;

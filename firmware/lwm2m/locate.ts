@@ -10,7 +10,7 @@ import type { Path } from "./path.js";
 import { isSecret } from "./registration-links.js";
 
 /** Which operation a request is (LwM2M Core, table 6.3-1 and the CoAP binding); undefined: none of LwM2M's. */
-export function operationOf(message: Message, path: Path): Operation | undefined {
+export function operationOf(model: Model, message: Message, path: Path): Operation | undefined {
 	const hasContent = message.payload !== undefined || message.uint(Option.ContentFormat) !== undefined;
 	switch (message.code) {
 		case Code.Get: {
@@ -21,13 +21,22 @@ export function operationOf(message: Message, path: Path): Operation | undefined
 		case Code.Put:
 			return !hasContent && message.count(Option.UriQuery) > 0 ? "write-attributes" : "write";
 		case Code.Post:
-			if (path.depth <= 1) return "create";
-			return path.depth === 2 ? "write" : "execute";
+			return operationOfPost(model, path);
 		case Code.Delete:
 			return "delete";
 		default:
 			return undefined;
 	}
+}
+
+function operationOfPost(model: Model, path: Path): Operation {
+	if (path.depth <= 1) return "create";
+	// The id of a new instance may stand in the path instead of the payload.
+	if (path.depth === 2)
+		return model.creatable(path.objectId) === undefined || model.find(path.objectId, path.instanceId) !== undefined
+			? "write"
+			: "create";
+	return "execute";
 }
 
 /** The row of the resource that a path names; undefined: the path is shorter, or there is none. */
@@ -38,39 +47,53 @@ export function resourceAt(model: Model, path: Path): Resource | undefined {
 
 /** 2.05 when the operation may go on, or the code that refuses it. */
 export function locate(model: Model, path: Path, operation: Operation | undefined): number {
-	if (isSecret(path.objectId)) return Code.Unauthorized;
-	if (operation === undefined || operation === "create" || operation === "delete") return Code.MethodNotAllowed;
-	if (path.depth === 0) return Code.MethodNotAllowed;
-	if (!exists(model, path)) return Code.NotFound;
-	return allows(operation, path, resourceAt(model, path)) ? Code.Content : Code.MethodNotAllowed;
+	const { objectId, depth } = path;
+	if (isSecret(objectId)) return Code.Unauthorized;
+	if (operation === undefined || depth === 0) return Code.MethodNotAllowed;
+	if (operation === "create") return locateCreatable(model, objectId);
+	if (depth === 1) {
+		if (model.definition(objectId) === undefined) return Code.NotFound;
+		return allows(operation, depth, undefined) ? Code.Content : Code.MethodNotAllowed;
+	}
+	const instance = model.find(objectId, path.instanceId);
+	if (instance === undefined) return Code.NotFound;
+	if (depth === 2 && operation === "delete") return locateCreatable(model, objectId);
+	const index = depth === 2 ? -1 : instance.indexOf(path.resourceId);
+	if (depth > 2 && instance.values[index] === undefined) return Code.NotFound;
+	return allows(operation, depth, instance.definition.table[index]) ? Code.Content : Code.MethodNotAllowed;
 }
 
-function exists(model: Model, path: Path): boolean {
-	if (model.definition(path.objectId) === undefined) return false;
-	if (path.depth === 1) return true;
-	const instance = model.find(path.objectId, path.instanceId);
-	if (instance === undefined) return false;
-	return path.depth === 2 || instance.values[instance.indexOf(path.resourceId)] !== undefined;
+/** What servers may create they may delete; Device, for instance, is neither. */
+function locateCreatable(model: Model, objectId: number): number {
+	if (model.definition(objectId) === undefined) return Code.NotFound;
+	return model.creatable(objectId) === undefined ? Code.MethodNotAllowed : Code.Content;
 }
 
 /** A resource is undefined where the path ends above it. */
-function allows(operation: Operation, path: Path, resource: Resource | undefined): boolean {
+function allows(operation: Operation, depth: number, resource: Resource | undefined): boolean {
 	switch (operation) {
 		case "read":
 		case "observe":
 		case "cancel":
 			return resource === undefined || resource.readable;
 		case "write":
-			return path.depth >= 2 && (resource === undefined || resource.writable);
+			return depth >= 2 && (resource === undefined || resource.writable);
 		case "execute":
-			return path.depth === 3 && resource?.executable === true;
+			return depth === 3 && (resource?.executable === true || isAddable(resource));
+		case "delete":
+			return depth === 4 && isAddable(resource);
 		case "discover":
-			return path.depth <= 3;
+			return depth <= 3;
 		case "write-attributes":
 			return true;
 		default:
 			return false;
 	}
+}
+
+/** LwM2M 1.2: a POST on such a resource is a partial Write, which adds instances; a DELETE takes one. */
+export function isAddable(resource: Resource | undefined): boolean {
+	return resource?.multiple === true && resource.writable;
 }
 
 /** The content format of an answer when the request does not say. */

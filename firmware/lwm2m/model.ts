@@ -2,11 +2,21 @@
 
 import type { Instant } from "../contract.js";
 import type { TypeTable, ValueType } from "./formats/format.js";
-import { type AnyHandler, Instance } from "./instance.js";
+import { type AnyHandler, Instance, type InstanceValues } from "./instance.js";
 import type { InitialValues, ObjectDefinition, ObjectHandler, Resources, TypedInstance } from "./object.js";
 import type { Path } from "./path.js";
 import type { Version } from "./registration.js";
 import { registrationLinks } from "./registration-links.js";
+
+/** An object of which servers may create and delete instances. */
+export interface Creatable {
+	readonly definition: ObjectDefinition;
+	/** So many instances, whoever made them. */
+	readonly limit: number;
+	/** What a new instance starts with, beside what the server says; what is not listed is never present. */
+	readonly values: InstanceValues;
+	readonly handler: AnyHandler | undefined;
+}
 
 /** The data model: instances in ascending order of object and instance. Each server's Service reads and writes it. */
 export class Model implements TypeTable {
@@ -15,6 +25,8 @@ export class Model implements TypeTable {
 	revision = 0;
 	/** Objects of which an instance came or went, each once. */
 	readonly #changedObjects: number[] = [];
+	/** Undefined until there is one: most devices have none. */
+	#creatables: Creatable[] | undefined;
 	/** Seconds since 1970 at instant 0; undefined until somebody told the time. */
 	#epochSeconds: number | undefined;
 
@@ -25,16 +37,61 @@ export class Model implements TypeTable {
 		values: InitialValues<R>,
 		handler?: ObjectHandler<R>,
 	): TypedInstance<R> {
+		const erased = definition as unknown as ObjectDefinition;
+		const instance = this.insert(erased, instanceId, values, handler as AnyHandler | undefined);
+		return instance as TypedInstance<Resources> as unknown as TypedInstance<R>;
+	}
+
+	/** The same without types: for what a server creates. */
+	insert(
+		definition: ObjectDefinition,
+		instanceId: number,
+		values: InstanceValues,
+		handler: AnyHandler | undefined,
+	): Instance {
 		let at = 0;
 		while (at < this.instances.length && isBefore(this.instances[at]!, definition.objectId, instanceId)) at++;
 		const next = this.instances[at];
 		if (next !== undefined && next.definition.objectId === definition.objectId && next.instanceId === instanceId)
 			throw new RangeError(`/${definition.objectId}/${instanceId} exists`);
-		const erased = handler as AnyHandler | undefined;
-		const instance = new Instance(definition as unknown as ObjectDefinition, instanceId, values, erased);
+		const instance = new Instance(definition, instanceId, values, handler);
 		this.instances.splice(at, 0, instance);
 		this.handleMembers(definition.objectId);
-		return instance as TypedInstance<Resources> as unknown as TypedInstance<R>;
+		return instance;
+	}
+
+	/**
+	 * Lets servers create and delete instances of an object, as long as there are fewer than `limit`. `values` lists what
+	 * a new one has beside what the server gives it: all that is optional and shall be there, with a value or null.
+	 */
+	allowCreate<const R extends Resources>(
+		definition: ObjectDefinition<R>,
+		limit: number,
+		values: Partial<InitialValues<R>>,
+		handler?: ObjectHandler<R>,
+	): void {
+		this.#creatables ??= [];
+		this.#creatables.push({
+			definition: definition as unknown as ObjectDefinition,
+			limit,
+			values: values as InstanceValues,
+			handler: handler as AnyHandler | undefined,
+		});
+		this.handleMembers(definition.objectId);
+	}
+
+	/** What servers may create, in no order; undefined: nothing. */
+	get creatables(): readonly Creatable[] | undefined {
+		return this.#creatables;
+	}
+
+	/** Undefined: no server may create or delete an instance of that object. */
+	creatable(objectId: number): Creatable | undefined {
+		const creatables = this.#creatables;
+		if (creatables !== undefined)
+			for (let i = 0; i < creatables.length; i++)
+				if (creatables[i]!.definition.objectId === objectId) return creatables[i];
+		return undefined;
 	}
 
 	/** False: there was none. */
@@ -59,13 +116,19 @@ export class Model implements TypeTable {
 		return undefined;
 	}
 
-	/** The definition of an object that has an instance here. */
+	hasInstance(objectId: number): boolean {
+		for (let i = 0; i < this.instances.length; i++)
+			if (this.instances[i]!.definition.objectId === objectId) return true;
+		return false;
+	}
+
+	/** The definition of an object that has an instance here, or may get one. */
 	definition(objectId: number): ObjectDefinition | undefined {
 		for (let i = 0; i < this.instances.length; i++) {
 			const definition = this.instances[i]!.definition;
 			if (definition.objectId === objectId) return definition;
 		}
-		return undefined;
+		return this.creatable(objectId)?.definition;
 	}
 
 	typeOf(objectId: number, resourceId: number): ValueType | undefined {
@@ -107,7 +170,7 @@ export class Model implements TypeTable {
 
 	/** What a Register or Update tells a server, in link format (content format 40). */
 	links(version: Version): string {
-		return registrationLinks(this.instances, version);
+		return registrationLinks(this, version);
 	}
 }
 

@@ -1,27 +1,38 @@
-// When observers are told (LwM2M Core, 6.4 and 5.1.2): not before pmin, at the latest after pmax, else when it changed.
+// When observers are told (LwM2M Core, 6.4 and 7.3): not before pmin, at the latest after pmax, else when it changed.
 
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
-import type { Attributes, Periods } from "./attributes.js";
+import { Attribute, type AttributeSet, type Attributes } from "./attributes.js";
 import { Path } from "./path.js";
 
-/** One observation: a path, how it is told, and what is known of its last telling. There are many: one object each. */
+/** The value of a resource that thresholds and edges may speak of. */
+export type Measured = number | boolean;
+
+/**
+ * One observation: a path, how it is told, and what is known of its last telling. There are many: one object each, and
+ * what is only declared takes no memory until it is set.
+ */
 export class Observation extends Path {
 	readonly exchange: number;
 	readonly contentFormat: number;
-	/** Periods that came with the Observe itself (LwM2M 1.2). */
-	readonly requested: Periods | undefined;
+	/** Attributes that came with the Observe itself (LwM2M 1.2). */
+	declare readonly requested?: AttributeSet;
 	/** Something changed since the value was last read. */
 	changed = false;
-	/** `Infinity` while a handler that said Later is waited for. */
+	/** `Infinity` while a handler that said Later is waited for: `pausedAt` holds it then. */
 	notifiedAt: Instant;
+	declare pausedAt?: Instant;
+	/** When a value was found not worth telling. */
+	declare evaluatedAt?: Instant;
+	/** The value that was told last, of a boolean the one that was seen last. */
+	declare told?: Measured;
 
-	constructor(exchange: number, path: Path, contentFormat: number, requested: Periods | undefined, now: Instant) {
+	constructor(exchange: number, path: Path, contentFormat: number, requested: AttributeSet | undefined, now: Instant) {
 		super();
 		this.copy(path);
 		this.exchange = exchange;
 		this.contentFormat = contentFormat;
-		this.requested = requested;
+		if (requested !== undefined) this.requested = requested;
 		this.notifiedAt = now;
 	}
 }
@@ -34,8 +45,6 @@ export class Notifications {
 	/** In seconds, where neither the Observe nor an attribute says otherwise. */
 	#defaultMinimum = 0;
 	#defaultMaximum = 0;
-	/** Scratch space of dueAt. */
-	readonly #periods: Periods = { minimum: 0, maximum: 0 };
 
 	constructor(attributes: Attributes) {
 		this.#attributes = attributes;
@@ -48,17 +57,51 @@ export class Notifications {
 		this.schedule();
 	}
 
-	/** LwM2M Core, 5.1.2: periods of the Observe, else attributes from near to far, else the server's defaults. */
+	/** LwM2M Core, 5.1.2: what the Observe said, else attributes from near to far. */
+	value(observation: Observation, attribute: number): number | undefined {
+		return observation.requested?.[attribute] ?? this.#attributes.value(observation, attribute);
+	}
+
 	private dueAt(observation: Observation): Instant {
-		const periods = this.#periods;
-		periods.minimum = observation.requested?.minimum ?? -1;
-		periods.maximum = observation.requested?.maximum ?? -1;
-		this.#attributes.inherit(observation, periods);
-		const minimum = periods.minimum < 0 ? this.#defaultMinimum : periods.minimum;
-		if (observation.changed) return observation.notifiedAt + 1000 * minimum;
-		const maximum = periods.maximum < 0 ? this.#defaultMaximum : periods.maximum;
-		// A pmax of 0, or below pmin, is not to be followed.
-		return maximum > 0 && maximum >= minimum ? observation.notifiedAt + 1000 * maximum : Infinity;
+		const { changed, notifiedAt } = observation;
+		if (observation.requested === undefined && this.#attributes.isEmpty)
+			return changed
+				? notifiedAt + 1000 * this.#defaultMinimum
+				: notifiedAt + 1000 * maximumPeriod(this.#defaultMinimum, this.#defaultMaximum);
+		const earliest = notifiedAt + 1000 * (this.value(observation, Attribute.pmin) ?? this.#defaultMinimum);
+		const evaluatedAt = observation.evaluatedAt ?? notifiedAt;
+		let at: Instant = Infinity;
+		if (changed) at = evaluatedAt + 1000 * (this.value(observation, Attribute.epmin) ?? 0);
+		else if (observation.told !== undefined) {
+			const period = this.value(observation, Attribute.epmax) ?? 0;
+			if (period > 0) at = evaluatedAt + 1000 * period;
+		}
+		return Math.min(Math.max(at, earliest), this.overdueAt(observation));
+	}
+
+	/** When pmax wants a notification, changed or not. */
+	overdueAt(observation: Observation): Instant {
+		const minimum = this.value(observation, Attribute.pmin) ?? this.#defaultMinimum;
+		const maximum = this.value(observation, Attribute.pmax) ?? this.#defaultMaximum;
+		return observation.notifiedAt + 1000 * maximumPeriod(minimum, maximum);
+	}
+
+	/** Whether the difference between what was told last and what is now is one that the server wants to hear of. */
+	isWorthTelling(observation: Observation, now: Measured): boolean {
+		const told = observation.told;
+		if (told === undefined) return true;
+		if (now === told) return false;
+		if (typeof now === "boolean" || typeof told === "boolean") {
+			const edge = this.value(observation, Attribute.edge);
+			return edge === undefined || now === (edge === 1);
+		}
+		const high = this.value(observation, Attribute.gt);
+		const low = this.value(observation, Attribute.lt);
+		const step = this.value(observation, Attribute.st);
+		if (high === undefined && low === undefined && step === undefined) return true;
+		if (high !== undefined && told > high !== now > high) return true;
+		if (low !== undefined && told < low !== now < low) return true;
+		return step !== undefined && Math.abs(now - told) >= step;
 	}
 
 	get isFull(): boolean {
@@ -94,15 +137,30 @@ export class Notifications {
 		this.schedule();
 	}
 
-	/** No notification until `resume`: its value is waited for. */
+	/** No notification until `wake`: its value is waited for. */
 	suspend(observation: Observation): void {
+		observation.pausedAt = observation.notifiedAt;
 		observation.notifiedAt = Infinity;
 		this.schedule();
+	}
+
+	/** The value that was waited for is there. */
+	wake(observation: Observation): void {
+		if (observation.notifiedAt === Infinity) observation.notifiedAt = observation.pausedAt!;
 	}
 
 	/** A notification went, or was let go by; changes since its value was read are still to be told. */
 	resume(observation: Observation, now: Instant): void {
 		observation.notifiedAt = now;
+		if (observation.evaluatedAt !== undefined) observation.evaluatedAt = now;
+		this.schedule();
+	}
+
+	/** The value was read and not worth telling: periods between notifications go on, those of evaluations begin. */
+	letGo(observation: Observation, now: Instant, seen: Measured): void {
+		observation.evaluatedAt = now;
+		// An edge is one against what was before it, told or not.
+		if (typeof seen === "boolean") observation.told = seen;
 		this.schedule();
 	}
 
@@ -133,4 +191,9 @@ export class Notifications {
 	pollTimeout(): Instant {
 		return this.#timeoutAt;
 	}
+}
+
+/** Seconds after which pmax wants a notification; a pmax of 0, or below pmin, is not to be followed. */
+function maximumPeriod(minimum: number, maximum: number): number {
+	return maximum > 0 && maximum >= minimum ? Math.max(maximum, limits.maximumPeriodFloor) : Infinity;
 }

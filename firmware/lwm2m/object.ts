@@ -131,6 +131,10 @@ export interface ObjectHandler<R extends Resources> {
 	execute?: [ExecutableName<R>] extends [never]
 		? never
 		: (instanceId: number, name: ExecutableName<R>, argument: string) => Status | Later | undefined;
+	/** A server creates an instance that will hold these values; a Status but "changed" refuses it. */
+	create?(instanceId: number, values: Partial<InitialValues<R>>): Status | undefined;
+	/** A server deletes an instance; a Status but "changed" refuses it. */
+	delete?(instanceId: number): Status | undefined;
 }
 
 /** One instance as the application sees it: values by name, typed by the definition. */

@@ -20,7 +20,8 @@ export function matches(instance: Instance, path: Path): boolean {
  * from the shell to the encoder is paid for in stack.
  */
 export function read(model: Model, handlers: Handlers, now: Instant, path: Path, encoder: Encoder, at: Path): number {
-	let found = false;
+	// An object may be there without an instance.
+	let found = path.depth === 1 && model.definition(path.objectId) !== undefined;
 	for (let i = 0; i < model.instances.length; i++) {
 		const instance = model.instances[i]!;
 		if (!matches(instance, path)) continue;

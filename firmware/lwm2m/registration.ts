@@ -148,6 +148,11 @@ export class Registration implements Machine {
 		this.#state = { kind: "updating", location, exchange };
 	}
 
+	/** The Server instance or the object list may have changed: LwM2M Core, 6.2.2 wants it told. */
+	handleContentChanged(now: Instant): void {
+		if (this.#state.kind === "registered" && this.isOutdated) this.update(now, undefined);
+	}
+
 	/** Says good-bye; "deregistered" follows in any case, answered or not. */
 	deregister(now: Instant): void {
 		const state = this.#state;
@@ -159,9 +164,10 @@ export class Registration implements Machine {
 	}
 
 	/** The path is gone: an exchange under way is forgotten, the registration itself stays. */
-	handlePathLost(): void {
+	handlePathLost(now: Instant): void {
 		const state = this.#state;
-		if (state.kind === "updating") this.#state = { kind: "registered", location: state.location };
+		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
+		if (state.kind === "updating") this.loseUpdate(state.location);
 		else if (state.kind === "registering") this.#state = IDLE;
 		else if (state.kind === "deregistering") this.end();
 	}
@@ -205,8 +211,7 @@ export class Registration implements Machine {
 			const retryMs = this.wait(now);
 			this.#event = this.seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "unanswered", retryMs };
 		} else if (state.kind === "updating") {
-			this.#state = { kind: "registered", location: state.location };
-			this.#sentRevision = UNKNOWN; // whether the server took the list is not known: it goes with the next Update
+			this.loseUpdate(state.location);
 			this.#event = { kind: "lost" };
 		} else this.end();
 		return true;
@@ -262,10 +267,23 @@ export class Registration implements Machine {
 		this.#event = { kind: "forgotten", code: message.code };
 	}
 
+	/** Whether the server took what the Update told is not known: the next one tells it again. */
+	private loseUpdate(location: string): void {
+		this.#state = { kind: "registered", location };
+		this.#sentLifetimeSeconds = UNKNOWN;
+		this.#sentRevision = UNKNOWN;
+	}
+
+	/** True when the server was told something else than what is so now. */
+	private get isOutdated(): boolean {
+		return this.lifetimeSeconds !== this.#sentLifetimeSeconds || this.#content.model.revision !== this.#sentRevision;
+	}
+
 	/** Early enough that an Update with all its retransmissions ends before the lifetime does. */
 	private scheduleUpdate(now: Instant): void {
 		const lifetimeMs = this.#sentLifetimeSeconds * 1000;
-		this.#dueAt = now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
+		// What changed while the answer was under way is told at once.
+		this.#dueAt = this.isOutdated ? now : now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
 	}
 
 	/** Waits 1, 2, 4 … units with jitter and a ceiling: fleets spread, and nobody ever gives up. Returns the wait. */
@@ -294,7 +312,7 @@ export class Registration implements Machine {
 	}
 }
 
-/** No revision of any model. */
+/** No revision of any model, no lifetime of any registration. */
 const UNKNOWN = -1;
 const NO_QUERY: readonly string[] = Object.freeze([]);
 

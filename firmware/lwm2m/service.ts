@@ -1,29 +1,31 @@
 // One server's access to the model: its operations, its observations, its attributes.
 
-import { decodeText, encodeText } from "../bytes.js";
+import { encodeText } from "../bytes.js";
 import { Code } from "../coap/codes.js";
 import type { Endpoint, Message } from "../coap/endpoint.js";
 import { ContentFormat, Option } from "../coap/options.js";
 import type { Instant, Machine } from "../contract.js";
 import { limits } from "../limits.js";
-import { Attributes, type Periods, readPeriods } from "./attributes.js";
+import { Attribute, type AttributeSet, Attributes, readAttributes } from "./attributes.js";
+import { createInstance, deleteAt } from "./create.js";
 import { type Deferral, Deferrals, type Result } from "./deferral.js";
-import { discoverLinks } from "./discover.js";
+import { discoverDepth, discoverLinks } from "./discover.js";
 import { type Operation, type ServiceEvent, ServiceEvents } from "./events.js";
-import { decode, encoderFor, isReadable } from "./formats/codec.js";
-import type { Entry } from "./formats/format.js";
+import { executeAt } from "./execute.js";
+import { encoderFor } from "./formats/codec.js";
+import type { Value } from "./formats/format.js";
 import { DEFERRED, Handlers } from "./handlers.js";
-import type { Instance } from "./instance.js";
-import { defaultFormat, locate, operationOf, resourceAt } from "./locate.js";
+import { defaultFormat, isAddable, locate, operationOf, resourceAt } from "./locate.js";
 import type { Model } from "./model.js";
-import { Notifications, Observation } from "./notifications.js";
+import { type Measured, Notifications, Observation } from "./notifications.js";
 import type { Later } from "./object.js";
 import { Server } from "./objects/server.js";
 import { Path } from "./path.js";
 import { read } from "./read.js";
 import type { Version } from "./registration.js";
+import { serverInstance } from "./standard-effects.js";
 import { codeOf } from "./status.js";
-import { applyWrite, checkWrite } from "./write.js";
+import { writeAt } from "./write.js";
 
 export type { Operation, ServiceEvent } from "./events.js";
 
@@ -46,7 +48,7 @@ export class Service implements Machine {
 	readonly #path = new Path();
 	#contentFormat = 0;
 	#payload: Uint8Array | undefined;
-	#requested: Periods | undefined;
+	#requested: AttributeSet | undefined;
 	/** For paths that last no longer than a call. */
 	readonly #scratch = new Path();
 
@@ -65,8 +67,10 @@ export class Service implements Machine {
 	/** A "request" event of the endpoint. */
 	handleRequest(now: Instant, exchange: number, message: Message): void {
 		const isPath = this.#path.fromMessage(message);
-		const operation = operationOf(message, this.#path);
+		let operation = operationOf(this.#model, message, this.#path);
 		let code = isPath ? locate(this.#model, this.#path, operation) : Code.NotFound;
+		if (code === Code.Content && operation === "execute" && isAddable(resourceAt(this.#model, this.#path)))
+			operation = "write";
 		if (code === Code.Content) code = this.perform(now, operation!, message);
 		if (code === DEFERRED) code = this.defer(now, exchange, operation!);
 		if (code !== DEFERRED) this.answer(now, exchange, operation, code);
@@ -76,13 +80,17 @@ export class Service implements Machine {
 	private perform(now: Instant, operation: Operation, message: Message): number {
 		switch (operation) {
 			case "discover":
-				return this.discover();
+				return this.discover(message);
 			case "write-attributes":
 				return this.writeAttributes(message);
 			case "write":
-				return this.write(message);
+				return writeAt(this.#model, this.#handlers, this.#path, message);
 			case "execute":
-				return this.execute(message);
+				return executeAt(this.#model, this.#handlers, this.#path, message);
+			case "create":
+				return createInstance(this.#model, this.#handlers, this.#path, message);
+			case "delete":
+				return deleteAt(this.#model, this.#handlers, this.#path);
 			default:
 				return this.read(now, operation, message);
 		}
@@ -93,8 +101,8 @@ export class Service implements Machine {
 		this.#contentFormat = message.uint(Option.Accept) ?? defaultFormat(this.#path, resource, this.version === "1.0");
 		this.#requested = undefined;
 		if (operation === "observe" && message.count(Option.UriQuery) > 0) {
-			this.#requested = { minimum: -1, maximum: -1 };
-			if (!readPeriods(message, this.#requested)) return Code.BadRequest;
+			this.#requested = [];
+			if (!readAttributes(message, this.#path, resource, this.#requested)) return Code.BadRequest;
 		}
 		return this.encode(now);
 	}
@@ -120,39 +128,16 @@ export class Service implements Machine {
 		}
 	}
 
-	private write(message: Message): number {
-		const path = this.#path;
-		const contentFormat = message.uint(Option.ContentFormat) ?? (path.depth >= 3 ? ContentFormat.Text : -1);
-		if (!isReadable(contentFormat)) return Code.UnsupportedContentFormat;
-		const entries: Entry[] = [];
-		if (!decode(contentFormat, message.payload ?? NOTHING, path, this.#model, entries)) return Code.BadRequest;
-		const instance = this.#model.find(path.objectId, path.instanceId)!;
-		const mode = message.code === Code.Put && path.depth < 4 ? "replace" : "update";
-		const checked = checkWrite(instance, path, entries, mode);
-		if (checked !== Code.Changed) return checked;
-		const code = applyWrite(this.#handlers, instance, path, entries, mode);
-		if (code !== DEFERRED) this.#handlers.dropDeferral();
-		return code;
-	}
-
-	private execute(message: Message): number {
-		const contentFormat = message.uint(Option.ContentFormat) ?? ContentFormat.Text;
-		if (contentFormat !== ContentFormat.Text) return Code.UnsupportedContentFormat;
-		const payload = message.payload ?? NOTHING;
-		const argument = decodeText(payload, 0, payload.length);
-		if (argument === undefined) return Code.BadRequest;
-		const instance = this.#model.find(this.#path.objectId, this.#path.instanceId)!;
-		return this.#handlers.execute(instance, instance.indexOf(this.#path.resourceId), argument);
-	}
-
-	private discover(): number {
-		this.#payload = encodeText(discoverLinks(this.#model, this.#attributes, this.#path, this.version));
+	private discover(message: Message): number {
+		const levels = discoverDepth(message, this.#path);
+		if (levels < 0) return Code.BadRequest;
+		this.#payload = encodeText(discoverLinks(this.#model, this.#attributes, this.#path, levels, this.version));
 		this.#contentFormat = ContentFormat.LinkFormat;
 		return Code.Content;
 	}
 
 	private writeAttributes(message: Message): number {
-		const code = this.#attributes.write(this.#path, message);
+		const code = this.#attributes.write(this.#path, resourceAt(this.#model, this.#path), message);
 		if (code === Code.Changed) this.#notifications.schedule();
 		return code;
 	}
@@ -163,8 +148,11 @@ export class Service implements Machine {
 		const isOpen = this.respond(now, exchange, code, observe, undefined);
 		this.#events.add({ kind: "operation", operation: operation ?? "unknown", path: this.#path.toString(), code });
 		if (!observe || !isOpen) return;
+		const observation = new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now);
+		const measured = this.measured();
+		if (measured !== undefined) observation.told = measured;
 		this.settleDefaults();
-		this.#notifications.add(new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now));
+		this.#notifications.add(observation);
 	}
 
 	private respond(
@@ -178,7 +166,8 @@ export class Service implements Machine {
 		const contentFormat = isContent ? this.#contentFormat : undefined;
 		const payload = isContent ? this.#payload : undefined;
 		this.#payload = undefined;
-		const response = { code, contentFormat, payload, locationPath: undefined, observe, confirmable };
+		const locationPath = code === Code.Created ? this.#path.toString() : undefined;
+		const response = { code, contentFormat, payload, locationPath, observe, confirmable };
 		return this.#endpoint.respond(now, exchange, response);
 	}
 
@@ -195,8 +184,7 @@ export class Service implements Machine {
 		if (deferral === undefined) return false;
 		const item = deferral.waitsFor(later)!;
 		item.result = result;
-		if (result === "changed" && deferral.operation === "write")
-			this.#handlers.stored(item.instance, item.index, item.value!);
+		if (result === "changed" && item.value !== undefined) this.#handlers.stored(item.instance, item.index, item.value);
 		if (result === "changed" && deferral.operation === "execute") this.#handlers.executed(item.instance, item.index);
 		if (!deferral.settled) return true;
 		this.#deferrals.remove(deferral.exchange);
@@ -209,8 +197,9 @@ export class Service implements Machine {
 		this.#path.copy(deferral.path);
 		this.#contentFormat = deferral.contentFormat;
 		this.#requested = deferral.requested;
-		const isRead = operation !== "write" && operation !== "execute";
-		const code = isRead ? this.encodeResults(now, deferral) : codeOf(deferral.status);
+		const isRead = operation !== "write" && operation !== "execute" && operation !== "delete";
+		let code = isRead ? this.encodeResults(now, deferral) : codeOf(deferral.status);
+		if (operation === "delete" && code === Code.Changed) code = Code.Deleted;
 		if (operation !== "notify") this.answer(now, exchange, operation, code);
 		else this.sendNotification(now, this.#notifications.find(exchange), code);
 	}
@@ -233,6 +222,7 @@ export class Service implements Machine {
 	/** A change that model.pollChange gave; -1 stands for a whole instance, or a whole object. */
 	handleChanged(_now: Instant, objectId: number, instanceId: number, resourceId: number): void {
 		if (objectId === Server.objectId) this.settleDefaults();
+		if (instanceId < 0) this.#attributes.dropGone(this.#model);
 		this.#notifications.handleChanged(this.#scratch.set(objectId, instanceId, resourceId, -1));
 	}
 
@@ -272,11 +262,32 @@ export class Service implements Machine {
 	/** RFC 7641, 4.2: a notification that is not 2.05 is the last one. */
 	private sendNotification(now: Instant, observation: Observation | undefined, code: number): void {
 		if (observation === undefined) return;
-		const confirmable = this.serverInstance()?.get("defaultNotificationMode") === 1;
+		this.#notifications.wake(observation);
+		const measured = code === Code.Content ? this.measured() : undefined;
+		if (measured !== undefined) {
+			if (!this.isDue(now, observation, measured)) return this.#notifications.letGo(observation, now, measured);
+			observation.told = measured;
+		}
+		const mode = this.#notifications.value(observation, Attribute.con);
+		const confirmable =
+			(mode ?? serverInstance(this.#model, this.#shortServerId)?.get("defaultNotificationMode")) === 1;
 		const isOpen = this.respond(now, observation.exchange, code, undefined, confirmable);
 		this.#events.add({ kind: "operation", operation: "notify", path: this.#path.toString(), code });
 		if (isOpen && code === Code.Content) this.#notifications.resume(observation, now);
 		else this.#notifications.remove(observation.exchange);
+	}
+
+	private isDue(now: Instant, observation: Observation, measured: Measured): boolean {
+		if (this.#notifications.isWorthTelling(observation, measured)) return true;
+		return now >= this.#notifications.overdueAt(observation);
+	}
+
+	/** The value that was read last, of one resource or resource instance that conditions may speak of. */
+	private measured(): Measured | undefined {
+		const { depth, resourceInstanceId } = this.#path;
+		const read = this.#handlers.value;
+		const value = depth === 4 && Array.isArray(read) ? (read[resourceInstanceId] as Value | undefined) : read;
+		return depth >= 3 && (typeof value === "number" || typeof value === "boolean") ? value : undefined;
 	}
 
 	/** Lets one notification go by, as its value could not be had; the next change, or pmax, tries again. */
@@ -285,30 +296,16 @@ export class Service implements Machine {
 	}
 
 	private settleDefaults(): void {
-		const server = this.serverInstance();
+		const server = serverInstance(this.#model, this.#shortServerId);
 		const minimum = server?.get("defaultMinimumPeriod") as number | undefined;
 		const maximum = server?.get("defaultMaximumPeriod") as number | undefined;
 		this.#notifications.setDefaults(minimum ?? 0, maximum ?? 0);
-	}
-
-	/** The Server instance of this very server. */
-	private serverInstance(): Instance | undefined {
-		const instances = this.#model.instances;
-		for (let i = 0; i < instances.length; i++) {
-			const instance = instances[i]!;
-			if (instance.definition.objectId !== Server.objectId) continue;
-			if (instance.get("shortServerId") === this.#shortServerId) return instance;
-		}
-		return undefined;
 	}
 
 	pollEvent(): ServiceEvent | undefined {
 		return this.#events.poll();
 	}
 }
-
-/** The payload of a message that has none. */
-const NOTHING = new Uint8Array(0);
 
 /** First guesses at the bytes of an answer; one that is longer is encoded again, into a buffer of its very length. */
 const USUAL_VALUE_LENGTH = 32;

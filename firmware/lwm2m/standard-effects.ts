@@ -2,6 +2,7 @@
 
 import type { ServiceEvent } from "./events.js";
 import type { Instance } from "./instance.js";
+import type { Model } from "./model.js";
 import type { StoredValue } from "./object.js";
 import { Device } from "./objects/device.js";
 import { Server } from "./objects/server.js";
@@ -48,4 +49,14 @@ export function writeEvent(instance: Instance, index: number, value: StoredValue
 /** The Short Server ID of a Server instance, 0 for any other object. */
 export function shortServerIdOf(instance: Instance): number {
 	return instance.definition.objectId === Server.objectId ? (instance.get("shortServerId") as number) : 0;
+}
+
+/** The Server instance (/1/x) of a server. */
+export function serverInstance(model: Model, shortServerId: number): Instance | undefined {
+	for (let i = 0; i < model.instances.length; i++) {
+		const instance = model.instances[i]!;
+		if (instance.definition.objectId !== Server.objectId) continue;
+		if (instance.get("shortServerId") === shortServerId) return instance;
+	}
+	return undefined;
 }

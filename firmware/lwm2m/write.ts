@@ -1,18 +1,40 @@
 // Write (LwM2M Core, 6.3.3): all of a payload is checked before any of it is applied.
 
 import { Code } from "../coap/codes.js";
+import type { Message } from "../coap/endpoint.js";
+import { ContentFormat, Option } from "../coap/options.js";
 import { limits } from "../limits.js";
+import { decode, isReadable } from "./formats/codec.js";
 import type { Entry, Value } from "./formats/format.js";
 import { DEFERRED, type Handlers } from "./handlers.js";
 import { fits, type Instance } from "./instance.js";
+import type { Model } from "./model.js";
 import type { StoredValue } from "./object.js";
 import type { Path } from "./path.js";
 
+/** The payload of a message that has none. */
+const NOTHING = new Uint8Array(0);
+
 /** What a Write does with what it does not mention. */
-export type WriteMode = "replace" | "update";
+type WriteMode = "replace" | "update";
+
+/** Carries out a Write on a path that `locate` has found; gives 2.04, DEFERRED, or why nothing, or not all, was done. */
+export function writeAt(model: Model, handlers: Handlers, path: Path, message: Message): number {
+	const contentFormat = message.uint(Option.ContentFormat) ?? (path.depth >= 3 ? ContentFormat.Text : -1);
+	if (!isReadable(contentFormat)) return Code.UnsupportedContentFormat;
+	const entries: Entry[] = [];
+	if (!decode(contentFormat, message.payload ?? NOTHING, path, model, entries)) return Code.BadRequest;
+	const instance = model.find(path.objectId, path.instanceId)!;
+	const mode = message.code === Code.Put && path.depth < 4 ? "replace" : "update";
+	const checked = checkWrite(instance, path, entries, mode);
+	if (checked !== Code.Changed) return checked;
+	const code = applyWrite(handlers, instance, path, entries, mode);
+	if (code !== DEFERRED) handlers.dropDeferral();
+	return code;
+}
 
 /** Checks every entry against the instance; gives 2.04 when all may be applied. */
-export function checkWrite(instance: Instance, path: Path, entries: readonly Entry[], mode: WriteMode): number {
+function checkWrite(instance: Instance, path: Path, entries: readonly Entry[], mode: WriteMode): number {
 	for (let i = 0; i < entries.length; i++) {
 		const code = checkEntry(instance, path, entries, i, mode);
 		if (code !== Code.Changed) return code;
@@ -45,7 +67,7 @@ function isMultiple(instance: Instance, path: Path): boolean {
 }
 
 /** The entries of a multiple resource are applied with the first of them. */
-function isFirstOf(entries: readonly Entry[], i: number): boolean {
+export function isFirstOf(entries: readonly Entry[], i: number): boolean {
 	for (let j = 0; j < i; j++) if (entries[j]!.resourceId === entries[i]!.resourceId) return false;
 	return true;
 }
@@ -73,10 +95,14 @@ function valueToStore(
 	i: number,
 	mode: WriteMode,
 ): StoredValue {
+	return valueFrom(entries, i, mode === "update" ? instance.values[index] : undefined);
+}
+
+/** The value of the resource that entry i is the first of; of a multiple one it stays what `old` has beside. */
+export function valueFrom(entries: readonly Entry[], i: number, old: StoredValue | null | undefined): StoredValue {
 	const { resourceId, resourceInstanceId } = entries[i]!;
 	if (resourceInstanceId < 0) return copyOf(entries[i]!.value);
-	const old = instance.values[index];
-	const values: Value[] = mode === "update" && Array.isArray(old) ? old.slice() : [];
+	const values: Value[] = Array.isArray(old) ? old.slice() : [];
 	for (let j = i; j < entries.length; j++) {
 		const entry = entries[j]!;
 		if (entry.resourceId === resourceId) values[entry.resourceInstanceId] = copyOf(entry.value);
@@ -89,7 +115,7 @@ function copyOf(value: Value): Value {
 }
 
 /** Applies checked entries in their order; gives 2.04, DEFERRED, or the code of the first handler that refused. */
-export function applyWrite(
+function applyWrite(
 	handlers: Handlers,
 	instance: Instance,
 	path: Path,
@@ -105,8 +131,21 @@ export function applyWrite(
 		if (code === DEFERRED) answer = DEFERRED;
 		else if (code !== Code.Changed) return code;
 	}
-	if (entries.length === 0 && path.depth === 3) return handlers.write(instance, instance.indexOf(path.resourceId), []);
+	if (entries.length === 0 && path.depth === 3 && mode === "replace")
+		return handlers.write(instance, instance.indexOf(path.resourceId), []);
 	return answer;
+}
+
+/** Takes one instance of a multiple resource away (LwM2M 1.2); gives 2.02, DEFERRED, or why not. */
+export function deleteResourceInstance(handlers: Handlers, instance: Instance, path: Path): number {
+	const index = instance.indexOf(path.resourceId);
+	const old = instance.values[index];
+	if (!Array.isArray(old) || old[path.resourceInstanceId] === undefined) return Code.NotFound;
+	const values: Value[] = [];
+	for (let id = 0; id < old.length; id++)
+		if (old[id] !== undefined && id !== path.resourceInstanceId) values[id] = old[id];
+	const code = handlers.write(instance, index, values);
+	return code === Code.Changed ? Code.Deleted : code;
 }
 
 /** Takes the values of optional writable resources that a replacement does not mention. */

@@ -156,6 +156,12 @@ export class Bench {
 		this.exchange();
 	}
 
+	/** Takes the datagram that a device is about to send, for `receive`. */
+	hold(device: BenchDevice): Uint8Array {
+		device.endpoint.pollTransmit(this.now, this.#out);
+		return this.#out.bytes.slice(0, this.#out.length);
+	}
+
 	/** Carries datagrams until none is left; the network takes no time. */
 	exchange(): void {
 		this.service.drain();

@@ -20,6 +20,7 @@ const FORMAT_NAMES: Readonly<Record<string, number>> = {
 	SENML_JSON: ContentFormat.SenmlJson,
 	SENML_CBOR: ContentFormat.SenmlCbor,
 	TLV: ContentFormat.Tlv,
+	LWM2M_CBOR: ContentFormat.LwM2mCbor,
 };
 
 /** A content format by name or number; undefined where it is neither. */

@@ -62,7 +62,12 @@ export class Core implements Machine {
 			this.#devices.set(registration.endpointName, device);
 			this.#devicesById.set(registration.id, device);
 			for (const observation of observations) {
-				device.observations.set(observation.path, { kind: "observation", ...observation, exchange: 0 });
+				device.observations.set(observation.path, {
+					kind: "observation",
+					...observation,
+					order: undefined,
+					exchange: 0,
+				});
 			}
 			this.#settle(now, device, this.#peers.add(registration.address));
 		}

@@ -1,5 +1,6 @@
 // What the back end keeps for one registered device: its registration, its observations, its open commands.
 
+import type { NotificationOrder } from "../../firmware/coap/observation.js";
 import type { Instant, Token } from "../../firmware/contract.js";
 import type { Operation } from "./operations.js";
 import type { Peer } from "./peer.js";
@@ -11,6 +12,8 @@ export interface Observation {
 	readonly path: string;
 	readonly accept: number | undefined;
 	readonly token: Token;
+	/** Which notification is the newest, also after the device has moved; undefined before the first. */
+	order: NotificationOrder | undefined;
 	exchange: number;
 }
 

@@ -2,7 +2,8 @@
 
 import { Code, isSuccess } from "../../firmware/coap/codes.js";
 import { ACK_TIMEOUT } from "../../firmware/coap/constants.js";
-import type { ExchangeFailure, Message } from "../../firmware/coap/endpoint.js";
+import type { ExchangeFailure, Message, Request } from "../../firmware/coap/endpoint.js";
+import { NotificationOrder } from "../../firmware/coap/observation.js";
 import { Option } from "../../firmware/coap/options.js";
 import type { Instant } from "../../firmware/contract.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
@@ -63,11 +64,9 @@ export class Downlink {
 	send(now: Instant, device: Device): void {
 		const peer = device.peer;
 		if (peer === undefined) return;
-		const root = rootPath(device.registration.links).replace(/\/$/, "");
 		for (const command of device.commands) {
 			if (command.exchange !== 0 || command.waiting) continue;
-			const path = root + command.operation.path;
-			command.exchange = peer.endpoint.request(now, { ...command.operation, path, ...CONFIRMABLE });
+			command.exchange = peer.endpoint.request(now, this.#request(device, command.operation));
 			if (command.exchange === 0) {
 				if (isUnderWay(device)) break;
 				this.#finish(now, command, { kind: "refused" });
@@ -83,6 +82,12 @@ export class Downlink {
 			}
 		}
 		this.#ready.add(peer);
+	}
+
+	/** An operation as a request of CoAP. */
+	#request({ registration }: Device, operation: Operation): Request {
+		const root = rootPath(registration.links).replace(/\/$/, "");
+		return { ...operation, path: root + operation.path, ...CONFIRMABLE };
 	}
 
 	/** Asking for an observation again, or for its end, takes over its token: its exchange is gone from the endpoint. */
@@ -121,7 +126,8 @@ export class Downlink {
 	}
 
 	#resume(now: Instant, device: Device, peer: Peer, observation: Observation): void {
-		observation.exchange = peer.endpoint.resume(now, observation.token);
+		const request = this.#request(device, observe(observation.path, observation.accept));
+		observation.exchange = peer.endpoint.resume(now, observation.token, request);
 		if (observation.exchange === 0) this.endObservation(now, device, observation);
 		else peer.uses.set(observation.exchange, observation);
 	}
@@ -200,7 +206,9 @@ export class Downlink {
 		const old = device.observations.get(path);
 		if (old !== undefined) this.endObservation(now, device, old);
 		if (operation.observe !== 0 || !isNotification(message)) return;
-		const observation: Observation = { kind: "observation", path, accept, token: message.token, exchange };
+		const { token } = message;
+		const order = new NotificationOrder(message.uint(Option.Observe) ?? 0, now);
+		const observation: Observation = { kind: "observation", path, accept, token, order, exchange };
 		device.observations.set(path, observation);
 		peer.uses.set(exchange, observation);
 		this.#events.push({ kind: "observation", endpointName: device.registration.endpointName, path, active: true });
@@ -209,7 +217,7 @@ export class Downlink {
 	#handleNotification(now: Instant, peer: Peer, observation: Observation, message: Message): void {
 		const device = peer.device;
 		if (device === undefined) return;
-		if (isSuccess(message.code)) {
+		if (isSuccess(message.code) && isNewest(now, observation, message)) {
 			const contentFormat = message.uint(Option.ContentFormat);
 			const endpointName = device.registration.endpointName;
 			const payload = copyPayload(message);
@@ -248,6 +256,14 @@ export class Downlink {
 		}
 		use.exchange = 0;
 	}
+}
+
+/** RFC 7641, 3.4: the endpoint knows the order since the device's last move, the observation since its beginning. */
+function isNewest(now: Instant, observation: Observation, message: Message): boolean {
+	const value = message.uint(Option.Observe);
+	if (value === undefined) return true;
+	observation.order ??= new NotificationOrder(value - 1, now);
+	return observation.order.accept(value, now);
 }
 
 function isUnderWay(device: Device): boolean {

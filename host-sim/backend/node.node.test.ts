@@ -108,7 +108,21 @@ const DECODED: [
 		},
 	],
 	["bytes that are no SenML", "/3/0", ContentFormat.SenmlCbor, hex("ff"), undefined],
-	["a format that nobody reads", "/3/0", 11544, hex("a0"), undefined],
+	[
+		"a value in SenML-JSON",
+		"/3303/0/5700",
+		ContentFormat.SenmlJson,
+		new TextEncoder().encode('[{"bn":"/3303/0/5700","v":21.5}]'),
+		{ kind: "singleResource", id: 5700, type: "FLOAT", value: "21.5" },
+	],
+	[
+		"a value in LwM2M CBOR",
+		"/3303/0/5700",
+		ContentFormat.LwM2mCbor,
+		hex("a183190ce700191644fa41ac0000"),
+		{ kind: "singleResource", id: 5700, type: "FLOAT", value: "21.5" },
+	],
+	["a format that nobody reads", "/3/0", ContentFormat.LwM2mJson, hex("a0"), undefined],
 ];
 for (const [title, path, format, payload, node] of DECODED) {
 	test(`shows ${title}`, () => assert.equal(decodeContent(path, format, payload), node));

@@ -71,6 +71,18 @@ test("matches a notification from a new address after the Update", () => {
 	assert.is(bench.service.core.endpointNameAt(ADDRESS), undefined);
 });
 
+test("does not report what was overtaken while the device moved", () => {
+	const { bench, device } = observed();
+	device.notify(bench.now, PATH, "22.5");
+	const late = bench.hold(device);
+	notify(bench, device, "23.5");
+	device.address = MOVED;
+	update(bench, device);
+	bench.receive(MOVED, late);
+	notify(bench, device, "24.5");
+	assert.equal(values(bench), ["23.5", "24.5"]);
+});
+
 test("lets a notification from a new address pass in silence before the Update, so that others follow", () => {
 	const { bench, device } = observed();
 	device.address = MOVED;

@@ -2,7 +2,7 @@
 
 import type { AgentEvent } from "../../firmware/agent/agent.js";
 import { CompressorDevice, type CompressorSettings } from "../../firmware/examples/compressor-device.js";
-import { announceReady, createLogger, runUntilStopped, UsageError } from "../cli/shared.js";
+import { announceReady, createLogger, runUntilStopped } from "../cli/shared.js";
 import { nodeProvider } from "./provider.js";
 
 export interface DeviceSettings extends CompressorSettings {
@@ -12,30 +12,22 @@ export interface DeviceSettings extends CompressorSettings {
 /** Runs until SIGTERM or SIGINT; then it de-registers. Gives the exit code. */
 export function runNodeDevice(settings: DeviceSettings): Promise<number> {
 	const log = createLogger("info");
+	// Heard only while stopping: a server's Disable (/1/0/4) makes a device de-register, too, and that one comes back.
 	let deregistered = (): void => {};
-	const gone = new Promise<void>((resolve) => {
-		deregistered = resolve;
-	});
 	const onEvent = (event: AgentEvent): void => {
 		log.info(settings.endpointName, event.kind, event.detail);
 		if (event.kind === "deregistered") deregistered();
 	};
-	const device = start(settings, onEvent);
+	const device = new CompressorDevice(nodeProvider, settings, onEvent);
 	announceDevice(settings, "node");
 	return runUntilStopped(async () => {
+		const gone = new Promise<void>((resolve) => {
+			deregistered = resolve;
+		});
 		device.stop();
 		await gone;
 		device.close();
 	});
-}
-
-function start(settings: DeviceSettings, onEvent: (event: AgentEvent) => void): CompressorDevice {
-	try {
-		return new CompressorDevice(nodeProvider, settings, onEvent);
-	} catch (error) {
-		if (error instanceof RangeError) throw new UsageError(`${error.message}.`);
-		throw error;
-	}
 }
 
 /** The ready line, the same for both engines. */

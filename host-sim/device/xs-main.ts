@@ -28,6 +28,8 @@ const provider: Provider = {
 /** The last argument is "none" for no keepalive. */
 const [endpointName = "", server = "", lifetimeSeconds, keepaliveMs] = readArguments();
 
+let stopping = false;
+
 const device = new CompressorDevice(
 	provider,
 	{
@@ -38,8 +40,12 @@ const device = new CompressorDevice(
 	},
 	(event: AgentEvent) => {
 		log(`${endpointName}: ${event.kind}${event.detail === "" ? "" : ` ${event.detail}`}`);
-		if (event.kind === "deregistered") exit(0);
+		// A server that executes Disable (/1/0/4) makes a device de-register, too; that one comes back.
+		if (stopping && event.kind === "deregistered") exit(0);
 	},
 );
 
-onTerminate(() => device.stop());
+onTerminate(() => {
+	stopping = true;
+	device.stop();
+});

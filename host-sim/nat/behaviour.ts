@@ -39,7 +39,8 @@ export const defaultBehaviour: NatBehaviour = {
 	udpTimeoutMs: 30_000,
 	inboundRefresh: false,
 	portPreservation: false,
-	firstPort: 49_152,
+	// Above what Linux gives out of itself (net.ipv4.ip_local_port_range): so the relay's choice is mostly free.
+	firstPort: 61_000,
 	lastPort: 65_535,
 	portHoldMs: 120_000,
 	mappingCount: 1024,

@@ -1,5 +1,5 @@
 // suite: real-network
-// The relay as a process: real sockets on 127.0.0.1, words on stdin, judged by its answers and its capture.
+// The relay on real sockets of 127.0.0.1, judged by what arrives, by its answers and by its capture.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
@@ -8,11 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { assert, suite } from "#suite";
-import { EXIT } from "../cli/shared.js";
+import { createLogger, EXIT } from "../cli/shared.js";
 import { PinholeProcess, runPinhole } from "../story/process.js";
-import { readCapture } from "./pcap.js";
+import { defaultBehaviour, type NatBehaviour } from "./behaviour.js";
+import { control } from "./control.js";
+import { CaptureWriter, readCapture } from "./pcap.js";
 import { type Peer, peerOf, portOf } from "./peer.js";
-import type { RelayStatus } from "./relay.js";
+import { Relay, type RelayStatus } from "./relay.js";
+import { SeededRandom } from "./seeded-random.js";
 
 const test = suite("nat/relay");
 const folder = mkdtempSync(join(tmpdir(), "pinhole-relay-"));
@@ -22,7 +25,7 @@ test.after(() => rmSync(folder, { recursive: true }));
 const ARRIVAL_MS = 2000;
 /** Long enough for a datagram on 127.0.0.1 that must not come. */
 const ABSENCE_MS = 150;
-const UDP_TIMEOUT_SECONDS = 1;
+const UDP_TIMEOUT_MS = 300;
 
 /** A UDP socket of a test: what arrived, in order, with its sender. */
 class Endpoint {
@@ -74,65 +77,67 @@ class Endpoint {
 }
 
 interface Bench {
-	readonly relay: PinholeProcess;
+	readonly relay: Relay;
 	readonly device: Endpoint;
 	readonly server: Endpoint;
 	readonly capture: string;
 	/** A datagram from the device; gives the outside end at which the server saw it. */
 	uplink(text: string): Promise<Peer>;
-	ask(line: string): Promise<RelayStatus & { done: string; error?: string }>;
+	/** Says a word to the relay that it must understand. */
+	say(line: string): RelayStatus;
 }
 
 let count = 0;
 
 /** Runs a body between a device and a server with a relay in the middle, and ends all three. */
-async function bench(options: readonly string[], body: (bench: Bench) => Promise<void>): Promise<void> {
+async function bench(behaviour: Partial<NatBehaviour>, body: (bench: Bench) => Promise<void>, seed = 1): Promise<void> {
 	const [device, server] = await Promise.all([new Endpoint().open(), new Endpoint().open()]);
 	const capture = join(folder, `${++count}.pcap`);
-	const places = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", server.peer];
-	const started = PinholeProcess.start(["nat", ...places, "--capture", capture, ...options]);
+	const writer = new CaptureWriter(capture);
+	const relay = await Relay.open({
+		inside: { host: "127.0.0.1", port: 0 },
+		outside: "127.0.0.1",
+		to: { host: "127.0.0.1", port: portOf(server.peer) },
+		behaviour: { ...defaultBehaviour, ...behaviour },
+		random: new SeededRandom(seed),
+		capture: writer,
+		log: createLogger("error"),
+	});
+	const uplink = async (text: string): Promise<Peer> => {
+		device.send(text, relay.inside);
+		const { text: got, from } = await server.next();
+		assert.is(got, text);
+		return from;
+	};
+	const say = (line: string): RelayStatus => {
+		const answer = control(relay, line);
+		if ("error" in answer) throw new Error(answer.error);
+		return answer;
+	};
 	try {
-		const relay = await started;
-		const uplink = async (text: string): Promise<Peer> => {
-			device.send(text, relay.place("inside"));
-			const { text: got, from } = await server.next();
-			assert.is(got, text);
-			return from;
-		};
-		await body({ relay, device, server, capture, uplink, ask: (line) => relay.ask(line) });
+		await body({ relay, device, server, capture, uplink, say });
 	} finally {
+		await relay.close();
+		writer.close();
 		device.socket.close();
 		server.socket.close();
-		await started.then((relay) => relay.stop());
 	}
 }
 
-test("says where it is, answers SIGTERM with code 0 within 2 s", () =>
-	bench([], async ({ relay, server }) => {
-		assert.is(relay.ready.ready, true);
-		assert.match(relay.place("inside"), /^127\.0\.0\.1:\d+$/);
-		assert.is(relay.place("outside"), "127.0.0.1");
-		assert.is(relay.place("to"), server.peer);
-		assert.type(relay.ready.pid, "number");
-		const startedAt = Date.now();
-		assert.is(await relay.stop(), 0);
-		assert.ok(Date.now() - startedAt < 2000);
-	}));
-
 test("carries both ways, and the back end sees neither the device nor the inside", () =>
-	bench([], async ({ relay, device, server, uplink }) => {
+	bench({}, async ({ relay, device, server, uplink }) => {
 		const outside = await uplink("up");
 		assert.is.not(outside, device.peer);
-		assert.is.not(outside, relay.place("inside"));
+		assert.is.not(outside, relay.inside);
 		server.send("down", outside);
-		assert.equal(await device.next(), { text: "down", from: relay.place("inside") });
+		assert.equal(await device.next(), { text: "down", from: relay.inside });
 	}));
 
 test("two devices have a port each and get each their own", () =>
-	bench([], async ({ relay, device, server, uplink }) => {
+	bench({}, async ({ relay, device, server, uplink }) => {
 		const other = await new Endpoint().open();
 		const first = await uplink("one");
-		other.send("two", relay.place("inside"));
+		other.send("two", relay.inside);
 		const second = (await server.next()).from;
 		assert.is.not(first, second);
 		server.send("for two", second);
@@ -142,66 +147,64 @@ test("two devices have a port each and get each their own", () =>
 	}));
 
 test("a silent binding dies: the downlink is dropped and counted as expired", () =>
-	bench(["--udp-timeout", String(UDP_TIMEOUT_SECONDS)], async ({ device, server, uplink, ask }) => {
+	bench({ udpTimeoutMs: UDP_TIMEOUT_MS }, async ({ device, server, uplink, say }) => {
 		const outside = await uplink("up");
-		await pause(UDP_TIMEOUT_SECONDS * 1000 + 100);
+		await pause(UDP_TIMEOUT_MS + 20);
 		server.send("late", outside);
 		await device.nothing();
-		const status = await ask("status");
+		const status = say("status");
 		assert.is(status.dropped.expired, 1);
 		assert.equal(status.mappings, []);
 		assert.is.not(await uplink("again"), outside);
 	}));
 
 test("rebind moves the binding at once: the old port is dead, the new one seen with the next uplink", () =>
-	bench([], async ({ device, server, uplink, ask }) => {
+	bench({}, async ({ device, server, uplink, say }) => {
 		const before = await uplink("up");
-		const status = await ask("rebind");
-		assert.is(status.done, "rebind");
-		assert.is.not(status.mappings[0]!.outside, before);
+		assert.is.not(say("rebind").mappings[0]!.outside, before);
 		server.send("to the old port", before);
 		await device.nothing();
 		const after = await uplink("again");
-		assert.is(after, status.mappings[0]!.outside);
+		assert.is(after, say("status").mappings[0]!.outside);
 		server.send("to the new port", after);
 		assert.is((await device.next()).text, "to the new port");
-		assert.is((await ask("status")).dropped.rebound, 1);
+		assert.is(say("status").dropped.rebound, 1);
 	}));
 
 test("reboot forgets the table: only the next uplink opens a binding", () =>
-	bench([], async ({ device, server, uplink, ask }) => {
+	bench({}, async ({ device, server, uplink, say }) => {
 		const before = await uplink("up");
-		assert.equal((await ask("reboot")).mappings, []);
+		assert.equal(say("reboot").mappings, []);
 		server.send("too early", before);
 		await device.nothing();
 		assert.is.not(await uplink("again"), before);
-		assert.is((await ask("status")).dropped.forgotten, 1);
+		assert.is(say("status").dropped.forgotten, 1);
 	}));
 
 test("block stops both directions until unblock", () =>
-	bench([], async ({ relay, device, server, uplink, ask }) => {
+	bench({}, async ({ relay, device, server, uplink, say }) => {
 		const outside = await uplink("up");
-		await ask("block");
-		device.send("lost", relay.place("inside"));
+		say("block");
+		device.send("lost", relay.inside);
 		server.send("lost", outside);
 		await Promise.all([server.nothing(), device.nothing()]);
-		const status = await ask("unblock");
+		const status = say("unblock");
 		assert.is(status.dropped.blocked, 2);
 		assert.is(await uplink("again"), outside);
 	}));
 
 test("drop 1 loses everything, drop 0 nothing", () =>
-	bench([], async ({ relay, device, server, uplink, ask }) => {
-		assert.is((await ask("drop 1")).line.drop, 1);
-		device.send("lost", relay.place("inside"));
+	bench({}, async ({ relay, device, server, uplink, say }) => {
+		assert.is(say("drop 1").line.drop, 1);
+		device.send("lost", relay.inside);
 		await server.nothing();
-		assert.is((await ask("drop 0")).dropped.lost, 1);
+		assert.is(say("drop 0").dropped.lost, 1);
 		await uplink("again");
 	}));
 
 test("delay holds each direction for its time", () =>
-	bench([], async ({ device, server, uplink, ask }) => {
-		assert.is((await ask("delay 200")).line.delayMs, 200);
+	bench({}, async ({ device, server, uplink, say }) => {
+		assert.is(say("delay 200").line.delayMs, 200);
 		const startedAt = performance.now();
 		const outside = await uplink("up");
 		server.send("down", outside);
@@ -215,11 +218,11 @@ test("the filter keeps strangers out, endpoint-independent filtering lets them i
 		["address-and-port-dependent", 1],
 		["endpoint-independent", 0],
 	] as const) {
-		await bench(["--filtering", filtering], async ({ device, uplink, ask }) => {
+		await bench({ filtering }, async ({ device, uplink, say }) => {
 			const stranger = await new Endpoint().open();
 			stranger.send("hello", await uplink("up"));
 			await (filtered === 1 ? device.nothing() : device.next());
-			assert.is((await ask("status")).dropped.filtered, filtered);
+			assert.is(say("status").dropped.filtered, filtered);
 			stranger.socket.close();
 		});
 	}
@@ -227,31 +230,44 @@ test("the filter keeps strangers out, endpoint-independent filtering lets them i
 
 test("the same seed gives the same outside port", async () => {
 	const seen: Peer[] = [];
-	for (const seed of ["4711", "4711", "4712"]) {
-		await bench(["--seed", seed], async ({ uplink }) => void seen.push(await uplink("up")));
+	for (const seed of [4711, 4711, 4712]) {
+		await bench({}, async ({ uplink }) => void seen.push(await uplink("up")), seed);
 	}
 	assert.is(seen[0], seen[1]);
 	assert.is.not(seen[0], seen[2]);
 });
 
+test("a port that something else holds is left alone, and the datagram leaves by another", async () => {
+	const seen: Peer[] = [];
+	await bench({}, async ({ uplink }) => void seen.push(await uplink("up")));
+	const port = portOf(seen[0]!);
+	const holder = createSocket("udp4");
+	holder.bind(port, "127.0.0.1");
+	await once(holder, "listening");
+	await bench({}, async ({ uplink }) => assert.is.not(portOf(await uplink("up")), port));
+	holder.close();
+});
+
 const BAD_LINES = ["open", "drop", "drop 2", "drop x", "delay -1", "delay", "rebind now", "delay 1 2"];
-test("a bad line on stdin is answered with one sentence and changes nothing", () =>
-	bench([], async ({ ask }) => {
-		for (const line of BAD_LINES) assert.match((await ask(line)).error!, /\.$/, line);
-		const { line } = await ask("status");
-		assert.equal(line, { drop: 0, delayMs: 0, blocked: false });
+test("a bad line is answered with one sentence and changes nothing", () =>
+	bench({}, async ({ relay, say }) => {
+		for (const line of BAD_LINES) {
+			const answer = control(relay, line);
+			assert.match("error" in answer ? answer.error : "", /\.$/, line);
+		}
+		assert.equal(say("status").line, { drop: 0, delayMs: 0, blocked: false });
 	}));
 
 test("the capture shows both sides of the NAT, and what died between them only outside", () =>
-	bench(["--udp-timeout", String(UDP_TIMEOUT_SECONDS)], async ({ relay, device, server, capture, uplink, ask }) => {
+	bench({ udpTimeoutMs: UDP_TIMEOUT_MS }, async ({ relay, device, server, capture, uplink, say }) => {
 		const outside = await uplink("up");
 		server.send("down", outside);
 		await device.next();
-		await pause(UDP_TIMEOUT_SECONDS * 1000 + 100);
+		await pause(UDP_TIMEOUT_MS + 20);
 		server.send("late", outside);
 		await device.nothing();
-		await ask("status");
-		const inside = relay.place("inside");
+		say("status");
+		const inside = relay.inside;
 		const seen = readCapture(capture).map(({ source, destination, payload }) => [
 			source,
 			destination,
@@ -287,12 +303,31 @@ test("a wrong call is answered with one sentence and code 2", async () => {
 	}
 });
 
-test("ends although nothing ever came on its stdin", async () => {
-	const relay = await PinholeProcess.start([
-		...["nat", "--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", "127.0.0.1:9"],
-	]);
-	await pause(ABSENCE_MS);
+test("the process says where it is, answers words on stdin, and ends with code 0 within 2 s", async () => {
+	const options = [
+		"--udp-timeout",
+		"7.5",
+		"--mapping",
+		"address-and-port-dependent",
+		"--filtering",
+		"address-dependent",
+	];
+	const relay = await PinholeProcess.start(["nat", ...USUAL, ...options]);
+	assert.is(relay.ready.ready, true);
+	assert.match(relay.place("inside"), /^127\.0\.0\.1:[1-9]\d*$/);
+	assert.is(relay.place("outside"), "127.0.0.1");
+	assert.is(relay.place("to"), "127.0.0.1:9");
+	assert.type(relay.ready.pid, "number");
+	const status = await relay.ask<RelayStatus & { done: string }>("delay 200");
+	assert.is(status.done, "delay 200");
+	assert.is(status.line.delayMs, 200);
+	assert.is(status.udpTimeoutMs, 7500);
+	assert.is(status.mapping, "address-and-port-dependent");
+	assert.is(status.filtering, "address-dependent");
+	assert.type((await relay.ask<{ error: string }>("open sesame")).error, "string");
+	const startedAt = Date.now();
 	assert.is(await relay.stop(), 0);
+	assert.ok(Date.now() - startedAt < 2000);
 });
 
 test.run();

@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:dgram";
 import type { HostPort, Logger } from "../cli/shared.js";
-import { Nat, type NatBehaviour, type NatEvent, type Refusal } from "./behaviour.js";
+import { type Dependence, Nat, type NatBehaviour, type NatEvent, type Refusal } from "./behaviour.js";
 import { Line } from "./line.js";
 import type { CaptureWriter } from "./pcap.js";
 import { addressOf, type Peer, peerOf, portOf } from "./peer.js";
@@ -34,6 +34,8 @@ export interface RelayStatus {
 	/** Datagrams that went no further, by reason; `expired` counts those that came for a binding already timed out. */
 	readonly dropped: Readonly<Record<Refusal | "lost" | "blocked" | "overflow", number>>;
 	readonly line: { readonly drop: number; readonly delayMs: number; readonly blocked: boolean };
+	readonly mapping: Dependence;
+	readonly filtering: Dependence;
 	readonly udpTimeoutMs: number;
 }
 
@@ -95,6 +97,7 @@ export class Relay {
 
 	status(): RelayStatus {
 		const now = performance.now();
+		const { mapping, filtering, udpTimeoutMs } = this.#nat.behaviour;
 		this.#nat.handleTimeout(now);
 		this.#drain();
 		return {
@@ -109,7 +112,9 @@ export class Relay {
 			forwarded: { ...this.#forwarded },
 			dropped: { ...this.#nat.refused, ...this.line.dropped },
 			line: { drop: this.line.loss, delayMs: this.line.delayMs, blocked: this.line.blocked },
-			udpTimeoutMs: this.#nat.behaviour.udpTimeoutMs,
+			mapping,
+			filtering,
+			udpTimeoutMs,
 		};
 	}
 

@@ -70,12 +70,7 @@ async function runAll(jobs: readonly Job[]): Promise<FileOutcome[]> {
 }
 
 function reportCoverage(): void {
-	const reporters = ["--reporter=text-summary", "--reporter=html", "--reporter=lcovonly"];
-	const folders = [`--temp-directory=${COVERAGE}/raw`, `--reports-dir=${COVERAGE}`];
-	const only = ["--include=firmware/**", "--include=host-sim/**", "--exclude=**/*.test.ts", "--exclude-after-remap"];
-	execFileSync(process.execPath, ["node_modules/c8/bin/c8.js", "report", ...reporters, ...folders, ...only], {
-		stdio: "inherit",
-	});
+	execFileSync(process.execPath, ["node_modules/c8/bin/c8.js", "report"], { stdio: "inherit" }); // as .c8rc.json says
 }
 
 /** Splits the engines into those that are ready, those that this machine lacks, and those that do not build. */

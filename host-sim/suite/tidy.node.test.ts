@@ -64,7 +64,7 @@ const texts = tracked.filter((path) => /\.(ts|js|c|h|json|md|svg|html|css|sh)$|(
 const sources: Source[] = [];
 const unreadable: Finding[] = [];
 for (const path of tracked) {
-	if (!/^(firmware|host-sim)\/.*\.[jt]s$/.test(path)) continue;
+	if (!/^(firmware|host-sim|interop)\/.*\.[jt]s$/.test(path)) continue;
 	try {
 		sources.push(parse(path, read(path)));
 	} catch (error) {

@@ -21,6 +21,11 @@ export class Chance extends SeededRandom {
 		return from + this.fraction() * (to - from);
 	}
 
+	/** A whole number of a range, more often near its begin: half of them lie in the first eighth. */
+	mostlyShort([from, to]: Range): number {
+		return from + Math.floor(this.fraction() ** 3 * (to - from + 1));
+	}
+
 	happens(probability: number): boolean {
 		return probability > 0 && this.fraction() < probability;
 	}

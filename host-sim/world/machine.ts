@@ -24,6 +24,7 @@ export const paths = {
 	slow: "/3306/1/5853",
 	/** Several blocks long; every part of it says the same number. */
 	long: "/3306/2/5853",
+	longInstance: "/3306/2",
 	/** Seconds run: rises, as long as the power stays. */
 	runTime: "/3306/0/5852",
 	temperature: "/3303/0/5700",
@@ -52,7 +53,7 @@ export interface Machine {
 export const LONGEST_SILENCE_SECONDS = 300;
 
 /** How often the long text changes: rarely enough that most of its transfers end, often enough that some do not. */
-const LONG_TEXT_MS = 20_000;
+const LONG_TEXT_MS = 60_000;
 const LONG_TEXT_PARTS = 500;
 
 export function createMachine(options: MachineOptions): Machine {
@@ -126,7 +127,7 @@ function addStandardObjects(model: Model, options: MachineOptions): void {
 		binding: "U",
 		disable: null,
 		disableTimeout: options.disableTimeoutSeconds,
-		defaultMinimumPeriod: 15,
+		defaultMinimumPeriod: 5,
 		defaultMaximumPeriod: LONGEST_SILENCE_SECONDS,
 		defaultNotificationMode: options.confirmableNotifications ? 1 : 0,
 	});

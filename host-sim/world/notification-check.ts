@@ -4,7 +4,7 @@ import { decodeText } from "../../firmware/bytes.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import type { Counters } from "./counters.js";
 import type { SimulatedDevice } from "./device.js";
-import { LONGEST_SILENCE_SECONDS, paths } from "./machine.js";
+import { isLongText, LONGEST_SILENCE_SECONDS, paths } from "./machine.js";
 import type { Server } from "./server.js";
 import { Violation } from "./violation.js";
 
@@ -44,9 +44,10 @@ export class NotificationCheck {
 		this.#heardAt.set(key, now);
 	}
 
-	/** What a restarted back end takes up is what was true when it last wrote: nothing is promised of that. */
+	/** A restarted back end knows what it last wrote, and no order of notifications: nothing is promised of that. */
 	handleServerRestarted(): void {
 		this.#heardAt.clear();
+		this.#runTimes.clear();
 	}
 
 	handleNotified(now: number, notified: Notified, server: Server, device: SimulatedDevice | undefined): void {
@@ -55,8 +56,12 @@ export class NotificationCheck {
 		this.#counters.add("notifications");
 		if (this.#heardAt.has(key)) this.#heardAt.set(key, now);
 		if (!server.isRegistered(endpointName)) throw new Violation(`notified by ${endpointName}, which is not registered`);
-		if (!this.#trusting || path !== paths.runTime || device === undefined) return;
-		const seconds = Number(decodeText(payload, 0, payload.length));
+		if (!this.#trusting || device === undefined) return;
+		const text = decodeText(payload, 0, payload.length);
+		if (path === paths.long && (text === undefined || !isLongText(text)))
+			throw new Violation(`a notification of ${endpointName} joins blocks of two texts`);
+		if (path !== paths.runTime) return;
+		const seconds = Number(text);
 		const last = this.#runTimes.get(endpointName);
 		// What an earlier life sent may still arrive; the next life counts from nothing.
 		if (last !== undefined && last.life === device.life && seconds < last.seconds && device.sinceOnMs > LATE_MS)

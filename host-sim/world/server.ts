@@ -35,6 +35,8 @@ export class Server {
 	#core: Core;
 	#alarm: Occasion | undefined;
 	#saving: Occasion | undefined;
+	/** The disk holds all that is to be kept. */
+	#isWritten = false;
 
 	constructor(surroundings: ServerSurroundings, chance: Chance) {
 		this.#surroundings = surroundings;
@@ -78,11 +80,15 @@ export class Server {
 	/** The process is killed and starts again, with what its disk holds or with nothing. */
 	restart(keepsState: boolean): void {
 		if (!keepsState) this.disk.erase();
+		const written = keepsState && this.#isWritten ? JSON.stringify(this.#core.save()) : undefined;
 		if (this.#saving !== undefined) this.#saving.run = undefined;
 		this.#saving = undefined;
+		this.#isWritten = false;
 		this.#core = new Core(this.#chance.fork());
 		const saved = this.disk.read();
 		if (saved !== undefined) this.#core.restore(this.#surroundings.now(), saved);
+		if (written !== undefined && JSON.stringify(this.#core.save()) !== written)
+			throw new Violation("the back end is not what it was before its restart");
 		this.#drain();
 	}
 
@@ -90,11 +96,11 @@ export class Server {
 	#drain(): number {
 		const core = this.#core;
 		const out = this.#out;
-		const { now, queue, send, handleEvent } = this.#surroundings;
+		const { now, send, handleEvent } = this.#surroundings;
 		let count = 0;
 		for (let event = core.pollEvent(); event !== undefined; event = core.pollEvent()) {
 			count++;
-			if (changesState(event)) this.#saving ??= queue.add(now() + SAVE_MS, () => this.#save());
+			if (changesState(event)) this.#saveSoon();
 			handleEvent(event);
 		}
 		while (core.pollTransmit(now(), out)) {
@@ -128,10 +134,17 @@ export class Server {
 		this.#arm();
 	};
 
+	#saveSoon(): void {
+		const { now, queue } = this.#surroundings;
+		this.#isWritten = false;
+		this.#saving ??= queue.add(now() + SAVE_MS, () => this.#save());
+	}
+
 	#save(): void {
 		this.#saving = undefined;
 		try {
 			this.disk.write(this.#core.save());
+			this.#isWritten = true;
 		} catch {
 			this.#surroundings.counters.add("disk failures");
 		}

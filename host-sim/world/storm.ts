@@ -24,8 +24,8 @@ export interface Exposed {
 /** How long a fault lasts that does not pass at once. */
 const DURATIONS: Readonly<Record<"powerCut" | "cut" | "noNames" | "noSockets" | "down", Range>> = {
 	powerCut: [1_000, 600_000],
-	cut: [5_000, 900_000],
-	noNames: [5_000, 900_000],
+	cut: [5_000, 5_400_000],
+	noNames: [5_000, 1_800_000],
 	noSockets: [1_000, 300_000],
 	down: [0, 60_000],
 };
@@ -41,7 +41,7 @@ export const CALM: Conditions = {
 	mtu: 1500,
 };
 /** What is overtaken is late by up to this. */
-const REORDER_MS = 4_000;
+const REORDER_MS = 20_000;
 
 export class Storm {
 	readonly #exposed: Exposed;
@@ -134,7 +134,7 @@ export class Storm {
 	/** Lets a fault begin now and end by itself. */
 	#during(lasting: Range, set: (bad: boolean) => void): void {
 		set(true);
-		this.#plan(this.#chance.whole(lasting), () => set(false));
+		this.#plan(this.#chance.mostlyShort(lasting), () => set(false));
 	}
 
 	#repeat(perHour: number, happen: () => void): void {

@@ -2,6 +2,7 @@
 
 import { Code, isRequest, isResponse, isSuccess } from "../../firmware/coap/codes.js";
 import {
+	ACK_TIMEOUT,
 	EXCHANGE_LIFETIME,
 	MAX_RETRANSMIT,
 	OBSERVE_FRESHNESS,
@@ -16,6 +17,7 @@ import { Violation } from "./violation.js";
 /** A CON that was sent. */
 interface Sent {
 	readonly at: number;
+	lastAt: number;
 	count: number;
 	acknowledged: boolean;
 }
@@ -60,7 +62,7 @@ export class WireMonitor {
 		const state = this.#flow(now, flow);
 		this.#measure(now, flow, state);
 		this.#countSent(message, isDevice);
-		if (message.type === "CON") this.#checkRepeated(now, flow, state, message);
+		if (message.type === "CON") this.#checkRepeated(now, flow, isDevice, state, message);
 		if (isRequest(message.code)) this.#checkToken(now, flow, state, message);
 	}
 
@@ -106,14 +108,19 @@ export class WireMonitor {
 		counters.add(message.count(Option.Observe) > 0 ? "CON notifications" : "separate responses");
 	}
 
-	#checkRepeated(now: number, flow: string, state: Flow, message: DatagramMessage): void {
+	#checkRepeated(now: number, flow: string, isDevice: boolean, state: Flow, message: DatagramMessage): void {
 		const sent = state.sent.get(message.messageId);
 		if (sent === undefined || now - sent.at >= EXCHANGE_LIFETIME) {
 			state.sent.delete(message.messageId);
-			state.sent.set(message.messageId, { at: now, count: 1, acknowledged: false });
+			state.sent.set(message.messageId, { at: now, lastAt: now, count: 1, acknowledged: false });
 			if (state.sent.size > 64) state.sent.delete(state.sent.keys().next().value!);
 			return;
 		}
+		const gap = now - sent.lastAt;
+		// A device may have waited for its socket with the first transmission; 1 ms because times here are whole.
+		if (!isDevice && gap < ACK_TIMEOUT * 2 ** (sent.count - 1) - 1)
+			throw new Violation(`${flow} repeats a CON after ${gap} ms`);
+		sent.lastAt = now;
 		if (++sent.count > 1 + MAX_RETRANSMIT)
 			throw new Violation(`${flow} repeats a CON more than ${MAX_RETRANSMIT} times`);
 		if (sent.count === 1 + MAX_RETRANSMIT) this.#counters.add("retransmission exhausted");

@@ -19,6 +19,7 @@ const KINDS = [
 	["write-slowly", 8],
 	["execute", 15],
 	["observe", 10],
+	["observe-long", 1],
 	["cancel", 3],
 	["forget", 2],
 	["discover", 3],
@@ -29,8 +30,8 @@ const KINDS = [
 type Kind = (typeof KINDS)[number][0];
 
 const WEIGHTS = KINDS.map(([, weight]) => weight);
-/** What is observed: two measurements and a counter. */
-const OBSERVED = [paths.runTime, paths.temperature, paths.alarm] as const;
+/** What is observed: a counter, a measurement, a contact, and what needs several blocks. */
+const OBSERVED = [paths.runTime, paths.temperature, paths.alarm, paths.long] as const;
 /** Observations that one device may have. */
 export const OBSERVED_COUNT = OBSERVED.length;
 const TIMEOUTS: Range = [20_000, 300_000];
@@ -59,6 +60,9 @@ export class Workload {
 		if (kind === "reboot" && this.gentle) return;
 		const mark = kind === "write" || kind === "write-slowly" || kind === "execute" ? this.#newMark() : undefined;
 		this.send(now, device, this.#operation(kind, mark ?? ""), chance.whole(TIMEOUTS), mark);
+		// A second long answer takes the place of the first one, of which the device keeps but one.
+		if (kind === "read-long" && chance.happens(0.5))
+			this.send(now, device, operations.read(paths.longInstance, undefined), chance.whole(TIMEOUTS));
 	}
 
 	/** Sends a command. False: the back end does not know the device. */
@@ -109,7 +113,9 @@ export class Workload {
 			case "execute":
 				return operations.execute(paths.marked, mark);
 			case "observe":
-				return operations.observe(chance.pick(OBSERVED), ContentFormat.Text);
+				return operations.observe(chance.pick(OBSERVED.slice(0, -1)), ContentFormat.Text);
+			case "observe-long":
+				return operations.observe(paths.long, ContentFormat.Text);
 			case "cancel":
 				return operations.cancelObservation(chance.pick(OBSERVED), ContentFormat.Text);
 			case "discover":

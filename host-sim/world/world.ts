@@ -31,7 +31,7 @@ export interface WorldOptions {
 const HOUR_MS = 3_600_000;
 const KEEPALIVE_MS = [20_000, 60_000] as const;
 const SITE_SIZE = [1, 3] as const;
-const STORM_MS = [300_000, 2_400_000] as const;
+const STORM_MS = [300_000, 7_200_000] as const;
 /** After the bound of a calm everything has to work for so long. */
 const SETTLED_MS = 400_000;
 const ASK_PER_HOUR = 20;
@@ -58,6 +58,8 @@ export class World implements DeviceListener {
 	readonly #notifications: NotificationCheck;
 	readonly #byName = new Map<string, SimulatedDevice>();
 	#now = 0;
+	/** What went wrong where the firmware would have taken it for a fault of its own surroundings. */
+	#broken: unknown;
 	#askPerHour = ASK_PER_HOUR;
 
 	constructor(options: WorldOptions) {
@@ -141,7 +143,7 @@ export class World implements DeviceListener {
 			this.#keepAsking(device);
 		}
 		while (endAt - this.#now > calmMs) {
-			const stormMs = Math.min(this.#chance.whole(STORM_MS), endAt - this.#now - calmMs);
+			const stormMs = Math.min(this.#chance.mostlyShort(STORM_MS), endAt - this.#now - calmMs);
 			this.#storm.begin();
 			this.#runUntil(this.#now + stormMs);
 			this.#calm();
@@ -171,6 +173,7 @@ export class World implements DeviceListener {
 		for (let next = this.#queue.take(endAt); next !== undefined; next = this.#queue.take(endAt)) {
 			this.#now = next.at;
 			next.run!();
+			if (this.#broken !== undefined) throw this.#broken;
 		}
 		this.#now = endAt;
 	}
@@ -206,8 +209,10 @@ export class World implements DeviceListener {
 			{
 				queue: this.#queue,
 				now: () => this.#now,
-				send: (port, bytes, address, remotePort) =>
-					this.#internet.sendUp(device, site, peerOf(settings.address, port), peerOf(address, remotePort), bytes),
+				send: (port, bytes, address, remotePort) => {
+					const [inside, remote] = [peerOf(settings.address, port), peerOf(address, remotePort)];
+					this.#watch(() => this.#internet.sendUp(device, site, inside, remote, bytes));
+				},
 				socketsWork: () => site.socketsWork,
 				resolve: (_host, tell) =>
 					void this.#queue.add(this.#now + chance.whole(NAME_LOOKUP_MS), () =>
@@ -273,6 +278,15 @@ export class World implements DeviceListener {
 		}
 	}
 
+	/** The shell survives a socket that throws, and the agent a handler that throws: a violation there must not vanish. */
+	#watch(body: () => void): void {
+		try {
+			body();
+		} catch (error) {
+			this.#broken ??= error;
+		}
+	}
+
 	#moved(to: string, from: string | undefined): void {
 		this.#internet.handleMoved(to);
 		if (from !== undefined && from !== to) this.#internet.handleMoved(from);
@@ -284,7 +298,7 @@ export class World implements DeviceListener {
 	}
 
 	handleCarriedOut(device: SimulatedDevice, mark: string): void {
-		this.#ledger.handleCarriedOut(device, mark, this.#internet.portsWereReused);
+		this.#watch(() => this.#ledger.handleCarriedOut(device, mark, this.#internet.portsWereReused));
 	}
 
 	handleWrapped(device: SimulatedDevice): void {

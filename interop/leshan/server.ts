@@ -1,5 +1,5 @@
-// Eclipse Leshan as a back end: its published libraries, fetched by Maven, checked against checksums.sha256, and started
-// with the HTTP API of its demo server. What is fetched and compiled stays under out/leshan.
+// Eclipse Leshan as a back end: its published libraries, fetched by Maven, checked against checksums.sha256, and
+// started with the HTTP API of its demo server. What is fetched and compiled stays under out/leshan.
 
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -17,6 +17,7 @@ export const Major = Object.freeze({
 
 const FALSE = 20;
 const TRUE = 21;
+const NULL = 22;
 const HALF = 25;
 const SINGLE = 26;
 const DOUBLE = 27;
@@ -50,6 +51,11 @@ export function writeFloat(writer: Writer, value: number): void {
 export function writeString(writer: Writer, text: string): void {
 	writeHead(writer, Major.text, textLength(text));
 	writer.text(text);
+}
+
+/** Writes the value that says "none". */
+export function writeNull(writer: Writer): void {
+	writer.u8((Major.simple << 5) | NULL);
 }
 
 /** Writes one value; false when it does not fit its type. */
@@ -95,6 +101,13 @@ export class Head {
 		this.argument = 0;
 		if (this.minor !== INDEFINITE || this.major < Major.bytes || this.major === Major.tag) reader.failed = true;
 	}
+}
+
+/** Steps over a null and says so, if it is what comes next. */
+export function takesNull(reader: Reader): boolean {
+	if (reader.remaining === 0 || reader.bytes[reader.offset] !== ((Major.simple << 5) | NULL)) return false;
+	reader.skip(1);
+	return true;
 }
 
 /** Reads one number, boolean, text or byte string (as a view); undefined for anything else. */

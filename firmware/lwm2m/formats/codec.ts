@@ -4,8 +4,11 @@ import { ContentFormat } from "../../coap/options.js";
 import type { Path } from "../path.js";
 import { readCbor, writeCbor } from "./cbor.js";
 import type { Encoder, Entry, TypeTable, Value, ValueType } from "./format.js";
+import { Lwm2mCborEncoder, readLwm2mCbor } from "./lwm2m-cbor.js";
 import { readOpaque, writeOpaque } from "./opaque.js";
-import { readSenmlCbor, SenmlCborEncoder } from "./senml-cbor.js";
+import { readSenml } from "./senml.js";
+import { SenmlCborEncoder, SenmlCborPack } from "./senml-cbor.js";
+import { SenmlJsonEncoder, SenmlJsonPack } from "./senml-json.js";
 import { SingleEncoder } from "./single.js";
 import { readText, writeText } from "./text.js";
 import { readTlv, TlvEncoder } from "./tlv.js";
@@ -21,6 +24,10 @@ export function encoderFor(contentFormat: number, bytes: Uint8Array, base: Path)
 			return new SingleEncoder(bytes, writeCbor);
 		case ContentFormat.SenmlCbor:
 			return new SenmlCborEncoder(bytes, base);
+		case ContentFormat.SenmlJson:
+			return new SenmlJsonEncoder(bytes, base);
+		case ContentFormat.LwM2mCbor:
+			return new Lwm2mCborEncoder(bytes, base);
 		case ContentFormat.Tlv:
 			return new TlvEncoder(bytes, base);
 		default:
@@ -39,7 +46,13 @@ export function isSingle(contentFormat: number): boolean {
 
 /** True for the formats that `decode` reads. */
 export function isReadable(contentFormat: number): boolean {
-	return isSingle(contentFormat) || contentFormat === ContentFormat.SenmlCbor || contentFormat === ContentFormat.Tlv;
+	return (
+		isSingle(contentFormat) ||
+		contentFormat === ContentFormat.SenmlCbor ||
+		contentFormat === ContentFormat.SenmlJson ||
+		contentFormat === ContentFormat.LwM2mCbor ||
+		contentFormat === ContentFormat.Tlv
+	);
 }
 
 /**
@@ -53,9 +66,27 @@ export function decode(
 	types: TypeTable,
 	into: Entry[],
 ): boolean {
-	if (contentFormat === ContentFormat.SenmlCbor) return readSenmlCbor(payload, base, types, into);
-	if (contentFormat === ContentFormat.Tlv) return readTlv(payload, base, types, into);
-	if (!isSingle(contentFormat) || base.depth < 3) return false;
+	switch (contentFormat) {
+		case ContentFormat.SenmlCbor:
+			return readSenml(new SenmlCborPack(payload, false), base, types, into);
+		case ContentFormat.SenmlJson:
+			return readSenml(new SenmlJsonPack(payload, false), base, types, into);
+		case ContentFormat.LwM2mCbor:
+			return readLwm2mCbor(payload, base, types, into);
+		case ContentFormat.Tlv:
+			return readTlv(payload, base, types, into);
+		default:
+			return isSingle(contentFormat) && base.depth >= 3 && decodeSingle(contentFormat, payload, base, types, into);
+	}
+}
+
+function decodeSingle(
+	contentFormat: number,
+	payload: Uint8Array,
+	base: Path,
+	types: TypeTable,
+	into: Entry[],
+): boolean {
 	const { objectId, instanceId, resourceId, resourceInstanceId } = base;
 	const type = types.typeOf(objectId, resourceId) ?? (contentFormat === ContentFormat.Opaque ? "opaque" : "string");
 	const value = readSingle(contentFormat, payload, type);

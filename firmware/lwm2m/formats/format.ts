@@ -75,6 +75,14 @@ export function isOfType(type: ValueType, value: unknown): value is Value {
 	}
 }
 
+/** The type of a value whose resource is unknown. */
+export function guessType(value: Value): ValueType {
+	if (typeof value === "string") return "string";
+	if (typeof value === "boolean") return "boolean";
+	if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "float";
+	return "opaque";
+}
+
 /** LwM2M Core, appendix C: "3303:0"; 65535:65535 is the link to nothing. */
 function isObjectLink(text: string): boolean {
 	const colon = text.indexOf(":");

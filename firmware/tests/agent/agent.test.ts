@@ -3,6 +3,7 @@ import { Agent } from "../../agent/agent.js";
 import { encodeText } from "../../bytes.js";
 import { Code } from "../../coap/codes.js";
 import { Model } from "../../lwm2m/model.js";
+import { Device } from "../../lwm2m/objects/device.js";
 import { FixedRandom } from "../random.js";
 import { Lab } from "./lab.js";
 
@@ -171,6 +172,50 @@ test("the server's write of the lifetime is told by an Update", () => {
 	lab.ask({ code: Code.Put, path: "/1/0/1", contentFormat: 0, payload: encodeText("600") });
 	lab.run(1_000);
 	assert.equal(lab.since(1_000), ["2.4", "POST /rd/1"]);
+});
+
+test("the server's write of the time, /3/0/13, sets the clock", () => {
+	const lab = new Lab();
+	lab.model.find(3, 0)!.set("currentTime", 0);
+	lab.run(1_000);
+	lab.ask({ code: Code.Put, path: "/3/0/13", contentFormat: 0, payload: encodeText("1700000000") });
+	lab.run(10_000);
+	lab.ask({ path: "/3/0/13", accept: 0 });
+	lab.run(1_000);
+	assert.equal(lab.since(1_000), ["2.4", "2.5 1700000010"]);
+});
+
+test("an object instance that comes or goes is told by an Update", () => {
+	const lab = new Lab();
+	lab.run(1_000);
+	lab.model.remove(3303, 0);
+	lab.agent.handleModelChanged(lab.now);
+	lab.run(1_000);
+	assert.equal(lab.since(1_000), ["POST /rd/1"]);
+});
+
+test("a lifetime that the application changes is told by an Update", () => {
+	const lab = new Lab();
+	lab.run(1_000);
+	lab.model.find(1, 0)!.set("lifetime", 600);
+	lab.agent.handleModelChanged(lab.now);
+	lab.run(1_000);
+	assert.equal(lab.since(1_000), ["POST /rd/1"]);
+});
+
+test("a Reboot whose handler said Later restarts when it is completed", () => {
+	const lab = new Lab(20_000, undefined, (model) => {
+		model.remove(3, 0);
+		const values = { errorCode: [0], supportedBindingAndModes: "U" };
+		model.add(Device, 0, values, { execute: () => ({ later: 7 }) });
+	});
+	lab.run(1_000);
+	lab.ask({ code: Code.Post, path: "/3/0/4" });
+	lab.run(100);
+	assert.ok(lab.agent.complete(lab.now, { later: 7 }, "changed"));
+	lab.run(500);
+	assert.equal(lab.since(1_000), ["2.4"]);
+	assert.equal(lab.commands.at(-1), { kind: "restart", why: "execute" });
 });
 
 test("Registration Update Trigger, /1/0/8: an Update follows the answer", () => {

@@ -1,7 +1,7 @@
 // A device and a back end in virtual time: the agent on one side, a bare endpoint that plays the server on the other.
 
 import { Agent, type AgentEvent, type Command } from "../../agent/agent.js";
-import { Code } from "../../coap/codes.js";
+import { Code, isRequest } from "../../coap/codes.js";
 import { DatagramEndpoint } from "../../coap/datagram.js";
 import type { EndpointEvent, Request, Response } from "../../coap/endpoint.js";
 import { Option } from "../../coap/options.js";
@@ -53,7 +53,8 @@ export class Lab {
 	#registrations = 0;
 	#path = -1;
 
-	constructor(keepaliveMs = 20_000, serverUri = "coap://192.0.2.1:5683") {
+	/** `prepare` may add to the model before the agent is made of it. */
+	constructor(keepaliveMs = 20_000, serverUri = "coap://192.0.2.1:5683", prepare?: (model: Model) => void) {
 		this.model.add(Security, 0, {
 			serverUri,
 			bootstrapServer: false,
@@ -73,8 +74,9 @@ export class Lab {
 		});
 		this.model.add(Device, 0, { errorCode: [0], supportedBindingAndModes: "U" });
 		this.temperature = this.model.add(Temperature, 0, { sensorValue: 21.5 });
+		prepare?.(this.model);
 		this.agent = new Agent({ endpointName: "lab", model: this.model, random: new FixedRandom(), keepaliveMs });
-		this.agent.start();
+		this.agent.start(this.now);
 		this.#drain();
 	}
 
@@ -139,7 +141,8 @@ export class Lab {
 			const { up, port, bytes } = this.#flights.shift()!;
 			if (!up) {
 				if (port === this.natPort) this.agent.handleReceived(this.now, this.#path, bytes);
-			} else if (!this.silent) {
+			} else if (!this.silent && (port === this.#serverPort || isRequest(bytes[1]!))) {
+				// The server tells its peers by their address: only a request, an Update say, may come from elsewhere.
 				this.#server.handleReceived(this.now, bytes);
 				this.#serve(port);
 				// An answer goes where its request came from, whatever the server thinks of the sender.

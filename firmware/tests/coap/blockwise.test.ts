@@ -180,6 +180,16 @@ test("a response that does not tell its size is whole, too", () => {
 	]);
 });
 
+test("a first block is kept as a copy, not in the bytes that it came in", () => {
+	const bench = new Bench();
+	bench.request(0);
+	const bytes = fromHex(`624500010001 6105 d10408 ff ${"31".repeat(16)}`);
+	bench.endpoint.handleReceived(10, bytes);
+	bench.drain(10);
+	bytes.fill(0xff);
+	assert.equal(bench.receive(20, "624500020002 d10a10 ff 32"), [`response 1 45 observe=5 ${"31".repeat(16)}32`]);
+});
+
 /** A request of which the first block of 16 bytes, with ETag aa, has come; the second is asked for. */
 function fetching(options: { responseLengthMax?: number } = {}): Bench {
 	const bench = new Bench(options);
@@ -196,6 +206,7 @@ const STEPS: readonly (readonly [title: string, hex: string, expected: string[]]
 	["a block of reserved size", "624500020002 41aa d10617 ff 31", ["failed 1 rejected"]],
 	["a response without Block2", "624500020002 41aa ff 31", ["failed 1 rejected"]],
 	["an error", "628400020002", ["response 1 84"]],
+	["an error in a block", `628400020002 41aa d10610 ff ${"32".repeat(16)}`, [`response 1 84 ${"32".repeat(16)}`]],
 	["another representation", "624500020002 41bb d10610 ff 32", ["420100030003b161"]],
 	["a representation that is gone", "628800020002", ["420100030003b161"]],
 	["a last block without payload", "624500020002 41aa d10610", [`response 1 45 ${"31".repeat(16)}`]],

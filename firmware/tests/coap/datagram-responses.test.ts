@@ -18,6 +18,22 @@ test("a prompt response is piggybacked (RFC 7252, 5.2.1)", () => {
 	assert.equal(bench.pass(1e9), []);
 });
 
+const TOKENS = ["", "01", "00000001", "0100000000", "0102030405060708", "ffffffffffffffff"];
+
+for (const token of TOKENS) {
+	test(`the token "${token}" comes back, piggybacked, separate and in notifications`, () => {
+		const bench = new Bench();
+		const length = token.length / 2;
+		const register = (id: string) => `4${length}01 ${id} ${token} 60 51 61`;
+		bench.receive(0, register("1234"));
+		assert.equal(bench.respond(0, 1, content({ observe: true })), [`6${length}451234${token}6101`]);
+		assert.equal(bench.respond(0, 1), [`5${length}450001${token}6102`]);
+		assert.is(bench.receive(1, register("1235"))[0], "cancelled 1 replaced");
+		bench.pass(1001);
+		assert.equal(bench.respond(2000, 2), [`4${length}450002${token}`]);
+	});
+}
+
 test("a slow response is separate: Empty ACK, then a CON of our own (RFC 7252, 5.2.2)", () => {
 	const bench = new Bench();
 	bench.receive(0, ask("1234"));

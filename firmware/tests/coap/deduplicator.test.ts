@@ -56,12 +56,12 @@ for (const [title, confirmable, lifetime] of LIFETIMES) {
 	});
 }
 
-test("several repetitions before a poll are told in the order of the messages, once each", () => {
+test("several repetitions before a poll are told once each, the newest message first", () => {
 	const deduplicator = new Deduplicator();
 	for (const id of [1, 2, 3]) answer(deduplicator, id);
-	assert.equal(drain(deduplicator), ["01", "02", "03"]);
-	for (const id of [3, 1, 3, 1]) deduplicator.handleRepeated(1, id);
-	assert.equal(drain(deduplicator), ["01", "03"]);
+	assert.equal(drain(deduplicator), ["03", "02", "01"]);
+	for (const id of [1, 3, 1, 3]) deduplicator.handleRepeated(1, id);
+	assert.equal(drain(deduplicator), ["03", "01"]);
 	assert.equal(drain(deduplicator), []);
 });
 
@@ -71,10 +71,10 @@ test("each kind of answer is repeated", () => {
 	deduplicator.acknowledge(1);
 	deduplicator.reject(2);
 	say(deduplicator, 3);
-	const told = ["60000001", "70000002", "03"];
+	const told = ["03", "70000002", "60000001"];
 	assert.equal(drain(deduplicator), told);
 	for (const id of [1, 2, 3, 4]) deduplicator.handleRepeated(1, id);
-	assert.equal(drain(deduplicator), [...told, "60000004"]);
+	assert.equal(drain(deduplicator), ["60000004", ...told]);
 });
 
 test("an answer to a NON is sent and not repeated", () => {
@@ -101,6 +101,16 @@ test("an answer that gave way before it was sent is not sent", () => {
 	for (let id = 1; id <= COUNT + 1; id++) answer(deduplicator, id);
 	assert.is(drain(deduplicator).length, COUNT);
 	assert.equal(drain(deduplicator), []);
+});
+
+test("a Message ID that comes again after its time is the new message, not the old one", () => {
+	const deduplicator = new Deduplicator();
+	for (const id of [1, 2, 3]) answer(deduplicator, id);
+	drain(deduplicator);
+	assert.is(deduplicator.handleRepeated(EXCHANGE_LIFETIME, 2), false);
+	deduplicator.add(EXCHANGE_LIFETIME, 2, true);
+	assert.is(deduplicator.handleRepeated(EXCHANGE_LIFETIME + 1, 2), true);
+	assert.equal(drain(deduplicator), ["60000002"]);
 });
 
 test("nothing is said to a message that took the place of one whose answer was not sent", () => {
@@ -191,7 +201,7 @@ test("a large answer that gives way before it was sent is not sent, and what was
 	answer(deduplicator, 3, 1000);
 	assert.equal(
 		drain(deduplicator).map((hex) => hex.slice(0, 8)),
-		["60000002", "03030303"],
+		["03030303", "60000002"],
 	);
 	deduplicator.handleRepeated(1, 2);
 	assert.equal(drain(deduplicator), ["60000002"]);
@@ -221,6 +231,26 @@ test("open is what was neither acknowledged nor answered", () => {
 		[1, 2, 3].map((id) => deduplicator.isOpen(id)),
 		[false, false, true],
 	);
+});
+
+test("wherever a message is remembered, it is open no more once it was acknowledged", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT; id++) {
+		deduplicator.add(0, id, true);
+		deduplicator.acknowledge(id);
+	}
+	for (let id = 1; id <= COUNT; id++) assert.is(deduplicator.isOpen(id), false);
+});
+
+test("after clearing, an answer to a message of before is remembered anew", () => {
+	const deduplicator = new Deduplicator();
+	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id);
+	deduplicator.clear();
+	for (let id = 1; id <= COUNT; id++) deduplicator.add(0, 100 + id, true);
+	assert.equal(drain(deduplicator), []);
+	say(deduplicator, 1);
+	assert.equal(drain(deduplicator), ["01"]);
+	assert.is(deduplicator.handleRepeated(1, 1), true);
 });
 
 test("clearing forgets all, also what was to be sent", () => {

@@ -106,6 +106,8 @@ test("options are read by number and occurrence", () => {
 const DECIMALS: readonly (readonly [segment: string, value: number])[] = [
 	["0", 0],
 	["7", 7],
+	["9", 9],
+	["3990", 3990],
 	["65535", 65535],
 	["65536", -1],
 	["99999", -1],
@@ -173,6 +175,29 @@ for (const [title, input, expected] of BAD_OPTIONS) {
 		assert.is(message.badOption, expected);
 	});
 }
+
+test("what was bad in one message is not held against the next", () => {
+	const message = new DatagramMessage();
+	message.decode(fromHex("40 01 0001 d1 08 00"));
+	message.decode(fromHex("40 01 0002 b1 61"));
+	assert.is(message.badOption, 0);
+});
+
+test("options around the 32nd are told apart", () => {
+	const message = new DatagramMessage();
+	for (const [number, header] of [
+		[0, "01"],
+		[31, "d1 12"],
+		[32, "d1 13"],
+		[33, "d1 14"],
+	] as const) {
+		assert.is(message.decode(fromHex(`40 01 0001 ${header} 07`)), "ok");
+		assert.equal(
+			[0, 31, 32, 33].filter((each) => message.uint(each) === 7),
+			[number],
+		);
+	}
+});
 
 test("a repeated elective option that may not be repeated is read once", () => {
 	const message = new DatagramMessage();

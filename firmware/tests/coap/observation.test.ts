@@ -343,7 +343,18 @@ test("a notification has no round trip", () => {
 	}
 });
 
-test("a large notification of a resumed observation cannot be fetched, and is left out", () => {
+test("a large notification of a resumed observation is fetched by its request", () => {
+	const bench = new Bench();
+	bench.endpoint.resume(0, "0001", get({ observe: 0, path: "/a" }));
+	const first = `6106 d10408 ff ${"31".repeat(16)}`;
+	const asked = bench.receive(100, `424520000001 ${first}`);
+	assert.is(asked[0], "60002000");
+	assert.match(asked[1]!, /^4201/);
+	const id = asked[1]!.slice(4, 12);
+	assert.equal(bench.receive(200, `6245${id} d10a10 ff33`), [`response 1 45 observe=6 ${"31".repeat(16)}33`]);
+});
+
+test("a large notification of a resumed observation without its request is left out", () => {
 	const bench = new Bench();
 	bench.endpoint.resume(0, "0001");
 	const block = `6106 d10408 ff ${"31".repeat(16)}`;

@@ -48,6 +48,8 @@ export class TestBoard {
 	/** Hosts asked for; an address in `names` is the answer. */
 	readonly asked: string[] = [];
 	readonly names: Record<string, string> = {};
+	/** When given, answers that the resolver has not yet given. */
+	held: (() => void)[] | undefined;
 	/** True: no socket is left. */
 	exhausted = false;
 	readonly time = { ticks: 0x7fff_ff00 | 0 };
@@ -62,7 +64,8 @@ export class TestBoard {
 			resolve({ host, onResolved, onError }: Parameters<InstanceType<ResolverConstructor>["resolve"]>[0]): void {
 				board.asked.push(host);
 				const address = board.names[host];
-				if (address === undefined) onError(new Error("not found"));
+				if (board.held !== undefined) board.held.push(() => onResolved(host, address ?? ""));
+				else if (address === undefined) onError(new Error("not found"));
 				else onResolved(host, address);
 			}
 			close(): void {}

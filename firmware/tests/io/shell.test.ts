@@ -163,4 +163,17 @@ test("closed, it is silent at once", () => {
 	assert.is(board.socket.sent.length, before);
 });
 
+test("closed, it stays so when a name is resolved or a resource changes", () => {
+	const { board, device, temperature } = setUp("coap://backend.example");
+	board.held = [];
+	board.names["backend.example"] = SERVER;
+	device.start();
+	device.close();
+	assert.is(board.held.length, 1);
+	board.held[0]!();
+	device.set(temperature, "sensorValue", 22.5);
+	assert.is(board.sockets.length, 0);
+	assert.not(board.timerIsSet);
+});
+
 test.run();

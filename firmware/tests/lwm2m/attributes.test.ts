@@ -13,6 +13,11 @@ const cases: readonly (readonly [string, readonly string[], string])[] = [
 	["/3303/0/5700", ["pmin=10", "pmax=10"], ";pmin=10;pmax=10"],
 	["/3303/0/5700", ["pmin=10", "pmax=0"], ";pmin=10;pmax=0"],
 	["/3303/0/5700", ["pmax=4294967295"], ";pmax=4294967295"],
+	["/3303/0/5700", ["gt=30.5", "lt=-5", "st=0.5"], ";gt=30.5;lt=-5;st=0.5"],
+	["/3303/0/5700", ["lt=10", "gt=20", "st=4.9"], ";gt=20;lt=10;st=4.9"],
+	["/3303/0/5700", ["gt=1e3"], ";gt=1000"],
+	["/3303/0/5700", ["epmin=1", "epmax=2", "con=1", "hqmax=10"], ";epmin=1;epmax=2;con=1;hqmax=10"],
+	["/3306/0/5850", ["edge=0"], ";edge=0"],
 ];
 
 for (const [path, query, shown] of cases)
@@ -23,7 +28,20 @@ for (const [path, query, shown] of cases)
 	});
 
 const refused: readonly (readonly [string, readonly string[], string])[] = [
-	["/3303/0/5700", ["gt=10"], "4.00"],
+	["/3303/0/5700", ["gte=10"], "4.00"],
+	["/3303/0/5700", ["gt=high"], "4.00"],
+	["/3303/0/5700", ["gt=0x10"], "4.00"],
+	["/3303/0/5700", ["gt=1e999"], "4.00"],
+	["/3303/0/5700", ["st=-1"], "4.00"],
+	["/3303/0/5700", ["con=2"], "4.00"],
+	["/3303/0/5700", ["hqmax=1.5"], "4.00"],
+	["/3303/0/5700", ["lt=10", "gt=10"], "4.00"],
+	["/3303/0/5700", ["lt=10", "gt=20", "st=5"], "4.00"],
+	["/3303/0/5700", ["epmin=10", "epmax=10"], "4.00"],
+	["/3303/0", ["gt=10"], "4.00"],
+	["/3303/0/5701", ["st=1"], "4.00"],
+	["/3303/0/5700", ["edge=1"], "4.00"],
+	["/42/0/3", ["gt=10"], "4.00"],
 	["/3303/0/5700", ["pmin=x"], "4.00"],
 	["/3303/0/5700", ["pmin=-1"], "4.00"],
 	["/3303/0/5700", ["pmin=1.5"], "4.00"],
@@ -51,7 +69,9 @@ test("a new value replaces the old one, what is not mentioned stays, and an empt
 		[["pmin=10", "pmax=60"], ";pmin=10;pmax=60"],
 		[["pmin=20"], ";pmin=20;pmax=60"],
 		[["pmax="], ";pmin=20"],
-		[["pmin"], ""],
+		[["gt=3", "pmin="], ";gt=3"],
+		[["lt=1", "con=0"], ";gt=3;lt=1;con=0"],
+		[["gt", "lt", "con"], ""],
 	];
 	for (const [query, shown] of steps) {
 		assert.is(bench.line(Code.Put, path, { query }), "2.04");

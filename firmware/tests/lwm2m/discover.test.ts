@@ -22,6 +22,28 @@ for (const [name, path, links] of cases) {
 	test(`${title}: ${path}`, () => assert.is(machine().bench.get(path, { accept: LINKS }), `2.05 40 ${links}`));
 }
 
+const deep: readonly (readonly [string, string, string])[] = [
+	["/3303", "depth=0", "2.05 40 </3303>;ver=1.1"],
+	["/3303", "depth=1", "2.05 40 </3303>;ver=1.1,</3303/0>,</3303/1>"],
+	["/3303/1", "depth=0", "2.05 40 </3303/1>"],
+	["/3303/1", "depth=1", "2.05 40 </3303/1>,</3303/1/5700>"],
+	[
+		"/42/0",
+		"depth=2",
+		"2.05 40 </42/0>,</42/0/0>,</42/0/1>,</42/0/2>,</42/0/3>;dim=2,</42/0/3/0>,</42/0/3/1>,</42/0/4>,</42/0/5>,</42/0/6>,</42/0/7>",
+	],
+	["/3/0/6", "depth=1", "2.05 40 </3/0/6>;dim=2,</3/0/6/0>,</3/0/6/1>"],
+	["/3/0/11", "depth=3", "2.05 40 </3/0/11>;dim=1,</3/0/11/0>"],
+	["/3303", "depth=4", "4.00"],
+	["/3303", "depth=", "4.00"],
+	["/3303", "depth=-1", "4.00"],
+	["/3303", "depth=10", "4.00"],
+];
+
+for (const [path, query, expected] of deep)
+	test(`LightweightM2M-1.2-int-264: ${path} with ${query}`, () =>
+		assert.is(machine().bench.get(path, { accept: LINKS, query: [query] }), expected));
+
 const refused: readonly (readonly [string, string])[] = [
 	["/", "4.05"],
 	["/0", "4.01"],

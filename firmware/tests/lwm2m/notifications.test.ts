@@ -157,7 +157,7 @@ test("attributes that a server writes count at once", () => {
 });
 
 test("an Observe with an attribute that we do not know is refused", () => {
-	assert.is(machine().bench.get(SENSOR, { observe: 0, query: ["gt=3"] }), "4.00");
+	assert.is(machine().bench.get(SENSOR, { observe: 0, query: ["gte=3"] }), "4.00");
 });
 
 test("a Read may carry any query", () => {

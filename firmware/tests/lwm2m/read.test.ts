@@ -11,9 +11,11 @@ const test = suite("lwm2m/read");
 const TEXT = 0;
 const OPAQUE = 42;
 const CBOR = 60;
+const JSON_FORMAT = 50;
 const SENML_JSON = 110;
 const SENML_CBOR = 112;
 const TLV = 11542;
+const LWM2M_CBOR = 11544;
 
 const senmlTemperature = `81a221${"6c"}${ascii("/3303/0/5700")}02fa41ac0000`;
 
@@ -22,6 +24,9 @@ const cases: readonly (readonly [string, string, number | undefined, string])[] 
 	["int-203: TLV", "/3/0/16", TLV, `2.05 11542 c110${ascii("U")}`],
 	["int-211: CBOR", "/3306/0/5851", CBOR, "2.05 60 181e"],
 	["int-232: SenML-CBOR", "/3303/0/5700", SENML_CBOR, `2.05 112 ${senmlTemperature}`],
+	["int-231: SenML-JSON", "/3303/0/5700", SENML_JSON, `2.05 110 ${ascii('[{"bn":"/3303/0/5700","v":21.5}]')}`],
+	["LwM2M CBOR", "/3303/0/5700", LWM2M_CBOR, "2.05 11544 a183190ce700191644fa41ac0000"],
+	["a multiple resource in LwM2M CBOR", "/3/0/6", LWM2M_CBOR, "2.05 11544 a183030006a200010105"],
 	["int-224: a resource without Accept is text", "/3303/0/5700", undefined, "2.05 0 21.5"],
 	["an opaque resource without Accept is opaque", "/42/0/2", undefined, "2.05 42 00ff"],
 	["opaque as text is base64", "/42/0/2", TEXT, "2.05 0 AP8="],
@@ -62,7 +67,7 @@ const cases: readonly (readonly [string, string, number | undefined, string])[] 
 	["a resource that nobody may read", "/42/0/1", undefined, "4.05"],
 	["the root", "/", undefined, "4.05"],
 	["what is no LwM2M path", "/.well-known/core", undefined, "4.04"],
-	["a format that we do not write", "/3/0/0", SENML_JSON, "4.06"],
+	["a format that we do not write", "/3/0/0", JSON_FORMAT, "4.06"],
 	["an instance as text", "/3/0", TEXT, "4.06"],
 	["a multiple resource as CBOR", "/3/0/6", CBOR, "4.06"],
 	["a text as opaque", "/3/0/0", OPAQUE, "4.06"],

@@ -190,6 +190,39 @@ test("an object list whose Update was lost goes with the next one", () => {
 	assert.is(recorder.last.contentFormat, ContentFormat.LinkFormat);
 });
 
+test("a lifetime whose Update was lost, with its answer or its path, goes with the next one", () => {
+	for (const path of [true, false]) {
+		const { recorder, registration, server } = registered();
+		server.set("lifetime", 600);
+		registration.handleContentChanged(1_000);
+		assert.equal(recorder.last.query, ["lt=600"]);
+		if (path) registration.handleFailed(90_000, 2, "timeout");
+		else registration.handlePathLost(90_000);
+		registration.update(91_000, undefined);
+		assert.equal(recorder.last.query, ["lt=600"]);
+	}
+});
+
+test("a lifetime changed while the answer is under way is told when it is there", () => {
+	const { recorder, registration, server } = registered();
+	registration.update(1_000, undefined);
+	server.set("lifetime", 600);
+	registration.handleContentChanged(1_001);
+	registration.handleResponse(1_100, 2, answer(Code.Changed));
+	assert.is(registration.pollTimeout(), 1_100);
+	registration.handleTimeout(1_100);
+	assert.equal(recorder.last.query, ["lt=600"]);
+	registration.handleResponse(1_200, 3, answer(Code.Changed));
+	assert.is(registration.pollTimeout(), 1_200 + 600_000 - 93_000);
+});
+
+test("a change that the server knows already asks for nothing", () => {
+	const { recorder, registration, server } = registered();
+	server.set("binding", "UQ");
+	registration.handleContentChanged(1_000);
+	assert.is(recorder.requests.length, 1);
+});
+
 test("one Update at a time", () => {
 	const { recorder, registration } = registered();
 	registration.update(1_000, undefined);
@@ -211,7 +244,8 @@ for (const code of [Code.NotFound, Code.BadRequest, Code.InternalServerError]) {
 test("a lost path keeps the registration: the next path begins with an Update", () => {
 	const { recorder, registration } = registered();
 	registration.update(1_000, undefined);
-	registration.handlePathLost();
+	registration.handlePathLost(1_001);
+	assert.equal(recorder.cancelled, [2]);
 	assert.ok(registration.registered);
 	assert.not(registration.handleFailed(1_001, 2, "path-changed"));
 	registration.handlePathOpened(2_000);
@@ -221,7 +255,7 @@ test("a lost path keeps the registration: the next path begins with an Update", 
 test("a path lost while registering begins with a Register, a wait is kept", () => {
 	const { recorder, registration } = set();
 	registration.register(0);
-	registration.handlePathLost();
+	registration.handlePathLost(500);
 	registration.handlePathOpened(1_000);
 	assert.equal([recorder.requests.length, recorder.last.path], [2, "/rd"]);
 	registration.handleFailed(90_000, 2, "timeout");

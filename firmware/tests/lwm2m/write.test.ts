@@ -10,8 +10,10 @@ const test = suite("lwm2m/write");
 const TEXT = 0;
 const OPAQUE = 42;
 const CBOR = 60;
+const SENML_JSON = 110;
 const SENML_CBOR = 112;
 const TLV = 11542;
+const LWM2M_CBOR = 11544;
 
 /** A resource as text after a Write. */
 type Case = readonly [
@@ -25,6 +27,7 @@ type Case = readonly [
 ];
 
 const onOff = `6c${ascii("/3306/0/5850")}`;
+const onOffJson = ascii('[{"bn":"/3306/0/5850","vb":true}]');
 
 const cases: readonly Case[] = [
 	["int-205: plain text", "PUT", "/3306/0/5850", TEXT, ascii("1"), "2.04", ["/3306/0/5850", "1"]],
@@ -32,6 +35,11 @@ const cases: readonly Case[] = [
 	["int-212: CBOR", "PUT", "/3306/0/5851", CBOR, "1832", "2.04", ["/3306/0/5851", "50"]],
 	["int-215: TLV", "PUT", "/3306/0/5851", TLV, "e116db32", "2.04", ["/3306/0/5851", "50"]],
 	["int-233: SenML-CBOR", "PUT", "/3306/0/5850", SENML_CBOR, `81a221${onOff}04f5`, "2.04", ["/3306/0/5850", "1"]],
+	["int-234: SenML-JSON", "PUT", "/3306/0/5850", SENML_JSON, onOffJson, "2.04", ["/3306/0/5850", "1"]],
+	["LwM2M CBOR", "PUT", "/3306/0/5850", LWM2M_CBOR, "a183190cea001916daf5", "2.04", ["/3306/0/5850", "1"]],
+	["a part of an instance in LwM2M CBOR", "POST", "/42/0", LWM2M_CBOR, "a1182aa100a103a10209", "2.04", ["/42/0/3/2", "9"]],
+	["another resource in LwM2M CBOR", "PUT", "/3306/0/5850", LWM2M_CBOR, "a183190cea001916dbf5", "4.00"],
+	["null in LwM2M CBOR", "PUT", "/3306/0/5850", LWM2M_CBOR, "a183190cea001916daf6", "4.00"],
 	["opaque", "PUT", "/42/0/2", OPAQUE, "010203", "2.04", ["/42/0/2", "AQID"]],
 	["opaque of no bytes", "PUT", "/42/0/2", OPAQUE, "", "2.04", ["/42/0/2", ""]],
 	["an object link", "PUT", "/42/0/4", TLV, "c4040ce50001", "2.04", ["/42/0/4", "3301:1"]],
@@ -39,6 +47,10 @@ const cases: readonly Case[] = [
 	["int-227: replacing a multiple resource", "PUT", "/42/0/3", TLV, "8303410109", "2.04", ["/42/0/3/1", "9"]],
 	["int-228: one resource instance", "PUT", "/42/0/3/0", TEXT, ascii("1"), "2.04", ["/42/0/3/0", "1"]],
 	["int-226: a part of an instance", "POST", "/3306/0", TLV, "e116db05", "2.04", ["/3306/0/5851", "5"]],
+	["int-271: resource instances beside the old ones", "POST", "/42/0/3", TLV, "410209", "2.04", ["/42/0/3/0", "7"]],
+	["one more resource instance", "POST", "/42/0/3", TLV, "410209", "2.04", ["/42/0/3/2", "9"]],
+	["a single resource by POST, which would execute it", "POST", "/42/0/7", TEXT, ascii("1"), "4.05", ["/42/0/7", "0"]],
+	["no resource instances more", "POST", "/42/0/3", TLV, "", "2.04", ["/42/0/3/1", "8"]],
 	["all of an instance", "PUT", "/3306/0", TLV, "e116da01", "2.04", ["/3306/0/5850", "1"]],
 	["all of an instance but what is mandatory", "PUT", "/3306/0", TLV, "e116db05", "4.00", ["/3306/0/5851", "30"]],
 	["int-256: a value of another type", "PUT", "/3306/0/5850", TEXT, ascii("on"), "4.00", ["/3306/0/5850", "0"]],
@@ -62,7 +74,7 @@ const cases: readonly Case[] = [
 	["an executable resource", "PUT", "/3/0/4", TEXT, "", "4.05"],
 	["a read-only resource among others", "POST", "/3", TLV, "c10001", "4.05"],
 	["a whole object", "PUT", "/3306", TLV, "0000", "4.05"],
-	["a format that we do not read", "PUT", "/3306/0/5850", 110, "5b5d", "4.15"],
+	["a format that we do not read", "PUT", "/3306/0/5850", 50, "5b5d", "4.15"],
 	["an instance without a format", "POST", "/3306/0", undefined, "e116db05", "4.15"],
 ];
 

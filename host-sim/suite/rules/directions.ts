@@ -51,6 +51,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 
 /** The top of the project: whoever is above everything may use everything below. */
 const TOP = [
+	"interop",
 	"host-sim/story",
 	"host-sim/cli",
 	"host-sim/device",

@@ -19,7 +19,7 @@ import org.eclipse.leshan.server.model.StaticModelProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
 
-/** A Leshan server on free ports of 127.0.0.1 with its demo's HTTP API; prints one ready line. Argument: object models. */
+/** Leshan on free ports of 127.0.0.1 with its demo's HTTP API; prints one ready line. Argument: object models. */
 public final class Peer {
 	private Peer() {}
 

@@ -3,13 +3,16 @@ import { assert, suite } from "#suite";
 import { limits } from "../../../limits.js";
 import { decode } from "../../../lwm2m/formats/codec.js";
 import type { Entry, Value, ValueType } from "../../../lwm2m/formats/format.js";
-import { parsePath } from "../../../lwm2m/path.js";
+import { changesEncoderFor, decodeChanges, decodePaths, encodePaths } from "../../../lwm2m/formats/paths.js";
+import { type Path, parsePath } from "../../../lwm2m/path.js";
 import { fromHex, toHex } from "../../coap/hex.js";
-import { decodeRows, encodeRows, type Row, typesOf } from "./entries.js";
+import { decodeRows, encodeRows, pathOf, type Row, typesOf } from "./entries.js";
 
 const test = suite("lwm2m/formats");
 
-const FORMATS = { text: 0, opaque: 42, cbor: 60, senmlCbor: 112, tlv: 11542 };
+const FORMATS = { text: 0, opaque: 42, cbor: 60, senmlJson: 110, senmlCbor: 112, tlv: 11542, lwm2mCbor: 11544 };
+const OF_MANY = ["senmlJson", "senmlCbor", "tlv", "lwm2mCbor"] as const;
+const COMPOSITE = [110, 112, 320, 322, 11544];
 
 const id = fc.oneof(fc.nat(9), fc.integer({ min: 0, max: 65534 }));
 const safe = fc.maxSafeInteger();
@@ -27,6 +30,10 @@ const typed: fc.Arbitrary<readonly [ValueType, Value]> = fc.oneof(
 	fc.tuple(id, id).map(([object, instance]) => ["objectLink", `${object}:${instance}`] as const),
 );
 
+function ascending(left: number, right: number): number {
+	return left - right;
+}
+
 /** The resources of some instances of one object, in the order of a Read: each single, or with instances. */
 const rows: fc.Arbitrary<Row[]> = fc
 	.uniqueArray(fc.tuple(id, typed, fc.option(fc.uniqueArray(id, { minLength: 1, maxLength: 3 }))), {
@@ -34,16 +41,17 @@ const rows: fc.Arbitrary<Row[]> = fc
 		maxLength: 6,
 		selector: ([resourceId]) => resourceId,
 	})
-	.chain((resources) =>
-		fc.uniqueArray(id, { minLength: 1, maxLength: 3 }).map((instances) =>
-			instances.flatMap((instanceId) =>
+	.chain((unordered) =>
+		fc.uniqueArray(id, { minLength: 1, maxLength: 3 }).map((instances) => {
+			const resources = unordered.sort(([left], [right]) => ascending(left, right));
+			return instances.sort(ascending).flatMap((instanceId) =>
 				resources.flatMap(([resourceId, [type, value], several]): Row[] => {
 					const path = `/3303/${instanceId}/${resourceId}`;
 					if (several === null) return [[path, type, value]];
-					return several.map((each) => [`${path}/${each}`, type, value]);
+					return several.sort(ascending).map((each) => [`${path}/${each}`, type, value]);
 				}),
-			),
-		),
+			);
+		}),
 	);
 
 /** -0 has no integer form, and text and TLV may lose its sign. */
@@ -55,7 +63,7 @@ function plain(list: readonly Row[] | undefined): unknown {
 	]);
 }
 
-for (const name of ["senmlCbor", "tlv"] as const)
+for (const name of OF_MANY)
 	test(`${name}: any values of an object survive`, () => {
 		fc.assert(
 			fc.property(rows, (list) => {
@@ -98,7 +106,7 @@ for (const [name, contentFormat] of Object.entries(FORMATS))
 		);
 	});
 
-for (const name of ["senmlCbor", "tlv"] as const)
+for (const name of OF_MANY)
 	test(`${name}: a payload with some bytes changed gives a bounded result or none`, () => {
 		fc.assert(
 			fc.property(rows, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), (list, changes) => {
@@ -110,5 +118,65 @@ for (const name of ["senmlCbor", "tlv"] as const)
 			}),
 		);
 	});
+
+test("lists of paths survive", () => {
+	const path = fc.array(id, { maxLength: 4 }).map((ids) => parsePath(`/${ids.join("/")}`)!);
+	fc.assert(
+		fc.property(fc.constantFrom(110, 112, 320, 322), fc.array(path, { maxLength: 64 }), (contentFormat, paths) => {
+			const into: Path[] = [];
+			assert.ok(decodePaths(contentFormat, encodePaths(contentFormat, paths, new Uint8Array(4096))!, into));
+			assert.equal(into.map(String), paths.map(String));
+		}),
+	);
+});
+
+test("changes survive", () => {
+	fc.assert(
+		fc.property(fc.constantFrom(...COMPOSITE), rows, fc.nat(), (contentFormat, list, removal) => {
+			const encoder = changesEncoderFor(contentFormat, new Uint8Array(65536))!;
+			// Plain SenML has no null.
+			const removes = (index: number) => contentFormat > 112 && ((removal >> (index % 30)) & 1) === 1;
+			for (const [index, [path, type, value]] of list.entries())
+				if (removes(index)) encoder.remove(parsePath(path)!);
+				else encoder.add(parsePath(path)!, type, value);
+			const into: Entry[] = [];
+			const removed: Path[] = [];
+			assert.ok(decodeChanges(contentFormat, encoder.finish()!, typesOf(list), into, removed));
+			assert.equal(
+				plain(into.map((entry) => [pathOf(entry), entry.type, entry.value])),
+				plain(list.filter((_, index) => !removes(index))),
+			);
+			assert.equal(
+				removed.map(String),
+				list.filter((_, index) => removes(index)).map(([path]) => path),
+			);
+		}),
+	);
+});
+
+test("composite payloads with some bytes changed give a bounded result or none", () => {
+	const change = fc.tuple(fc.nat(), fc.nat(255));
+	fc.assert(
+		fc.property(
+			fc.constantFrom(...COMPOSITE),
+			rows,
+			fc.array(change, { minLength: 1, maxLength: 4 }),
+			fc.nat(),
+			(contentFormat, list, bytesChanged, cut) => {
+				const encoder = changesEncoderFor(contentFormat, new Uint8Array(65536))!;
+				for (const [path, type, value] of list) encoder.add(parsePath(path)!, type, value);
+				const valid = encoder.finish()!;
+				for (const [at, byte] of bytesChanged) valid[at % valid.length] = byte;
+				const bytes = cut % 3 === 0 ? valid.subarray(0, cut % valid.length) : valid;
+				const into: Entry[] = [];
+				const paths: Path[] = [];
+				decodeChanges(contentFormat, bytes, everyType, into, paths);
+				decodePaths(contentFormat, bytes, paths);
+				assert.ok(into.length <= limits.entryCount && paths.length <= 2 * limits.entryCount);
+			},
+		),
+		{ numRuns: 2000 },
+	);
+});
 
 test.run();

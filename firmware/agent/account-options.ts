@@ -1,0 +1,20 @@
+// What an account is made of, and what one account's server may want of another account.
+
+import type { PathId, Random, Session } from "../contract.js";
+import type { RegistrationContent } from "../lwm2m/registration.js";
+import type { ServiceEvent } from "../lwm2m/service.js";
+import type { Reach } from "../reach/reach.js";
+import type { ServerUri } from "./server-uri.js";
+
+export interface AccountOptions {
+	readonly shortServerId: number;
+	readonly uri: ServerUri;
+	readonly content: RegistrationContent;
+	readonly session: Session;
+	readonly reach: Reach;
+	readonly random: Random;
+	readonly firstPath: PathId;
+}
+
+/** An Execute of a resource of the Server instance (/1/x) with this Short Server ID, whichever server executed it. */
+export type Order = Extract<ServiceEvent, { readonly kind: "registration-update-trigger" | "disable" }>;
