@@ -213,7 +213,7 @@ export class Writer {
 	}
 }
 
-/** A text as an object: each look into a primitive string would make one on XS (32 bytes of garbage), this makes one for all. */
+/** A text as an object: on XS each look into a primitive string makes one, 32 bytes of garbage; this is one for all. */
 export function boxed(text: string): string {
 	return Object(text) as string;
 }

@@ -30,7 +30,7 @@ export interface Random {
 	uint32(): number;
 }
 
-/** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record came on another. */
+/** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record took another. */
 export interface Session extends Machine {
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void;
 	/** One decrypted datagram, borrowed until the next call; undefined when there is none. */

@@ -17,8 +17,12 @@ export const limits = Object.freeze({
 	deduplicatorCount: 8,
 	/** Observations that one peer may hold here. */
 	observationCount: 16,
+	/** Paths of all Observe-Composite of one peer together: each is an object of its own. */
+	observedPathCount: 32,
 	/** A response of ours, before it is cut into blocks. */
 	responseLength: 4096,
+	/** A request of a peer, joined from blocks; one at a time for each peer. */
+	requestLength: 4096,
 	/** Events of one account that nobody has polled yet, oldest out first: they are for people only. */
 	eventCount: 8,
 	/** Values of one written or received payload. */

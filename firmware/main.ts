@@ -7,6 +7,7 @@ import type { ResolverConstructor, TimeModule, TimerModule, UdpConstructor } fro
 import { Shell } from "./io/shell.js";
 import type { Model } from "./lwm2m/model.js";
 import type { Later, Resources, TypedInstance, ValueName, ValueOf } from "./lwm2m/object.js";
+import type { Traffic } from "./lwm2m/traffic.js";
 
 /** What a device runs on, in ECMA-419's way: constructors, with their own options beside them. */
 export interface Provider {
@@ -24,6 +25,8 @@ export interface DeviceOptions {
 	readonly model: Model;
 	/** How long the NAT binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. */
 	readonly keepaliveMs: number;
+	/** What counts for Connectivity Statistics (7), where the model has it. */
+	readonly traffic?: Traffic;
 	readonly onEvent?: (event: AgentEvent) => void;
 	/** The server executed /3/0/4 or /3/0/5; its answer has left. */
 	readonly onRestart?: (why: RestartReason) => void;
@@ -37,9 +40,9 @@ export class Device {
 
 	/** Throws when the model holds no usable server account. */
 	constructor(provider: Provider, options: DeviceOptions) {
-		const { endpointName, model, keepaliveMs } = options;
+		const { endpointName, model, keepaliveMs, traffic } = options;
 		this.#clock = new Clock(provider.time);
-		this.#agent = new Agent({ endpointName, model, keepaliveMs, random: provider.random });
+		this.#agent = new Agent({ endpointName, model, keepaliveMs, traffic, random: provider.random });
 		this.#shell = new Shell(this.#agent, {
 			clock: this.#clock,
 			timer: provider.timer,

@@ -104,10 +104,14 @@ const CASES: readonly NodeLibCase[] = [
 	],
 	[
 		"261",
-		"Write-Attribute Operation",
+		"Write-Attribute Operation on multiple resources",
 		async ({ server, id }) => {
-			assert.is((await server.call("writeAttributes", id, "3303", "0", "5700", { pmin: 1, pmax: 9 })).error, undefined);
-			assert.equal(await server.call("discover", id, "3303", "0", "5700"), { result: "</3303/0/5700>;pmin=1;pmax=9" });
+			for (const resource of ["5601", "5700"]) {
+				const path = ["3303", "0", resource];
+				assert.is((await server.call("writeAttributes", id, ...path, { pmin: 1, pmax: 9 })).error, undefined);
+				const result = `</3303/0/${resource}>;pmin=1;pmax=9`;
+				assert.equal(await server.call("discover", id, ...path), { result });
+			}
 		},
 	],
 	[

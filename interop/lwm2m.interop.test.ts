@@ -11,7 +11,7 @@ import { closingCases, registrationCases } from "./cases/registration.js";
 import { reportingCases } from "./cases/reporting.js";
 import { writingCases } from "./cases/writing.js";
 import { type Backend, type EngineName, Lab, startBackend } from "./lab.js";
-import { missingLeshan } from "./leshan/server.js";
+import { installLeshan } from "./leshan/server.js";
 import { chosenBackend } from "./options.js";
 
 const CASES: readonly Case[] = [
@@ -24,7 +24,7 @@ const CASES: readonly Case[] = [
 ];
 
 const backendName = chosenBackend();
-const reason = backendName === "leshan" ? missingLeshan() : undefined;
+const reason = backendName === "leshan" ? await installLeshan() : undefined;
 if (reason !== undefined) suite.skip(`Leshan: ${reason}`);
 
 for (const engine of ["node", "xs"] as const) define(engine);

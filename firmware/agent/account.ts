@@ -79,7 +79,8 @@ export class Account implements Machine {
 	}
 
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
-		this.#way.handleResolved(now, query, addresses);
+		if (this.#way.handleResolved(now, query, addresses)) return;
+		this.#diary.add("waiting", `nobody knows the address of ${this.#options.uri.host}`);
 	}
 
 	handleOpened(now: Instant, path: PathId): void {
@@ -197,11 +198,9 @@ export class Account implements Machine {
 		this.resetService(now);
 	}
 
-	/**
-	 * A Register ends the observations: when it leaves, not when it is answered. The server may observe anew at once, and
-	 * its request may overtake the answer.
-	 */
+	/** A Register ends the observations when it leaves: the server may observe anew before its answer is here. */
 	private resetService(now: Instant): void {
+		this.#service.setReachable(now, this.#registration.confirmed);
 		const count = this.#registration.registerCount;
 		if (count === this.#registerCount) return;
 		this.#registerCount = count;

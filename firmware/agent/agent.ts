@@ -9,6 +9,7 @@ import { Security } from "../lwm2m/objects/security.js";
 import { Server } from "../lwm2m/objects/server.js";
 import { Path } from "../lwm2m/path.js";
 import type { Service } from "../lwm2m/service.js";
+import type { Traffic } from "../lwm2m/traffic.js";
 import { FixedInterval } from "../reach/fixed-interval.js";
 import { NoSecurity } from "../security/no-security.js";
 import { Account } from "./account.js";
@@ -46,16 +47,20 @@ export interface AgentOptions {
 	readonly random: Random;
 	/** How long a binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. */
 	readonly keepaliveMs: number;
+	/** What counts for Connectivity Statistics (7), where the model has it. */
+	readonly traffic?: Traffic | undefined;
 }
 
 export class Agent implements Machine {
 	readonly #model: Model;
 	readonly #accounts: Account[] = [];
 	readonly #change = new Path();
+	readonly #traffic: Traffic | undefined;
 
 	/** Throws when the model holds no usable account, with a sentence that says what is missing. */
 	constructor(options: AgentOptions) {
 		this.#model = options.model;
+		this.#traffic = options.traffic;
 		const instances = options.model.instances;
 		for (let i = 0; i < instances.length; i++) {
 			const security = instances[i]!;
@@ -86,6 +91,7 @@ export class Agent implements Machine {
 
 	/** A whole datagram from this path's peer only; the bytes are borrowed for the call. */
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
+		this.#traffic?.handleReceived(now, bytes.length);
 		this.account(path).handleReceived(now, path, bytes);
 		this.handleOrders(now);
 		this.handleChanges(now);
@@ -130,7 +136,11 @@ export class Agent implements Machine {
 
 	/** False: nothing to send. A send that fails in the shell is a lost datagram. */
 	pollTransmit(now: Instant, out: Transmit): boolean {
-		for (let i = 0; i < this.#accounts.length; i++) if (this.#accounts[i]!.pollTransmit(now, out)) return true;
+		for (let i = 0; i < this.#accounts.length; i++)
+			if (this.#accounts[i]!.pollTransmit(now, out)) {
+				this.#traffic?.handleSent(now, out.length);
+				return true;
+			}
 		return false;
 	}
 

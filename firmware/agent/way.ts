@@ -50,12 +50,13 @@ export class Way {
 		this.#retryAt = Number.POSITIVE_INFINITY;
 	}
 
-	/** The answer to "resolve"; an answer to an older query is none. */
-	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
-		if (this.#state !== "resolving" || query !== this.#path) return;
+	/** The answer to "resolve"; an answer to an older query is none. False: the name has no address now. */
+	handleResolved(now: Instant, query: number, addresses: readonly string[]): boolean {
+		if (this.#state !== "resolving" || query !== this.#path) return true;
 		const address = addresses[0];
-		if (address === undefined) return this.wait(now);
-		this.openPath(address);
+		if (address === undefined) this.wait(now);
+		else this.openPath(address);
+		return address !== undefined;
 	}
 
 	/** True when it is the path that was waited for. */

@@ -1,7 +1,7 @@
 // What both roles towards one peer share: identifiers, the list of exchanges, the memory of received messages, events.
 
-import type { Random } from "../contract.js";
-import { TOKEN_LENGTH } from "./constants.js";
+import type { Instant, Random } from "../contract.js";
+import { PROBING_BURST, PROBING_RATE, TOKEN_LENGTH } from "./constants.js";
 import { Deduplicator } from "./deduplicator.js";
 import { Encoder } from "./encoder.js";
 import type { EndpointEvent } from "./endpoint.js";
@@ -28,7 +28,11 @@ export interface DatagramStatistics {
 	resetsReceived: number;
 	/** Exchanges of ours that were given up. */
 	timeouts: number;
+	/** What would have been a NON, and went as a CON because the peer had been silent for too much of it. */
+	probes: number;
 }
+
+const NEVER: Instant = Number.NEGATIVE_INFINITY;
 
 export class Association {
 	readonly encoder = new Encoder();
@@ -47,12 +51,19 @@ export class Association {
 		resetsSent: 0,
 		resetsReceived: 0,
 		timeouts: 0,
+		probes: 0,
 	};
+	/** SZX of the largest block that is to be sent to us, or by us. */
+	readonly sizeExponentMax: number;
 	#handle = 0;
 	#messageId: number;
 	#token: number;
+	/** When the peer was last heard, or first sent a NON, and the bytes of NON that it was sent since. */
+	#heardAt: Instant = NEVER;
+	#unheardLength = 0;
 
-	constructor(random: Random) {
+	constructor(random: Random, sizeExponentMax: number) {
+		this.sizeExponentMax = sizeExponentMax;
 		this.exchanges = new Exchanges(random);
 		this.#messageId = random.uint32() & 0xffff;
 		this.#token = random.uint32() % 2 ** (8 * TOKEN_LENGTH);
@@ -76,6 +87,25 @@ export class Association {
 			this.#token = (this.#token + 1) % 2 ** (8 * TOKEN_LENGTH);
 			to.numberToken(this.#token, TOKEN_LENGTH);
 		} while (this.exchanges.byToken(to) !== undefined);
+	}
+
+	/** The peer is there. */
+	hear(now: Instant): void {
+		this.#heardAt = now;
+		this.#unheardLength = 0;
+	}
+
+	/** A NON of so many bytes is sent that no request of the peer asked for. */
+	spend(length: number): void {
+		this.#unheardLength += length;
+	}
+
+	/** RFC 7252, 4.7 and RFC 7641, 4.5.1: true where the next NON has to be a CON, because too many drew no sign of life. */
+	mustProbe(now: Instant): boolean {
+		if (this.#heardAt === NEVER) this.#heardAt = now;
+		const silent = this.#unheardLength > PROBING_BURST + ((now - this.#heardAt) / 1000) * PROBING_RATE;
+		if (silent) this.statistics.probes++;
+		return silent;
 	}
 
 	/** Ends an exchange of ours, and tells the owner why. */

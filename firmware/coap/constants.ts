@@ -1,5 +1,7 @@
 // The numbers of RFC 7252, 4.8 and their successors; times are milliseconds, derived ones are formulas.
 
+import { limits } from "../limits.js";
+
 export const ACK_TIMEOUT = 2000;
 export const ACK_RANDOM_FACTOR = 1.5;
 export const MAX_RETRANSMIT = 4;
@@ -21,6 +23,10 @@ export const NON_LIFETIME = MAX_TRANSMIT_SPAN + MAX_LATENCY;
 export const ACK_DELAY = ACK_TIMEOUT / 2;
 /** How long a request waits for its response where the RFC sets no bound: after the Empty ACK, or after a NON. */
 export const RESPONSE_TIMEOUT = MAX_TRANSMIT_WAIT;
+
+/** RFC 7252, 4.7: bytes a second to a peer from which nothing is heard; and what it may be sent at once beyond that. */
+export const PROBING_RATE = 1;
+export const PROBING_BURST = limits.messageLength;
 
 /** RFC 7641, 4.5: an observer proves its interest by acknowledging a CON notification at least this often. */
 export const CONFIRMABLE_NOTIFICATION_INTERVAL = 24 * 3600 * 1000;

@@ -3,6 +3,7 @@
 import type { Instant, Random, Token, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import { Association, type DatagramStatistics } from "./association.js";
+import { sizeExponentOf } from "./blockwise.js";
 import { Code, isRequest, isResponse } from "./codes.js";
 import type { EndpointEvent, Request, Response, ResumableEndpoint } from "./endpoint.js";
 import { DatagramMessage } from "./message.js";
@@ -16,6 +17,8 @@ export interface DatagramOptions {
 	readonly random: Random;
 	/** Bytes of a response joined from blocks; a larger one fails as "rejected". limits.responseLength if not given. */
 	readonly responseLengthMax?: number;
+	/** Payload bytes of one block on this path, a power of two from 16 to limits.blockLength, which it is if not given. */
+	readonly blockLengthMax?: number;
 }
 
 const UNKNOWN: Instant = Number.NEGATIVE_INFINITY;
@@ -35,7 +38,8 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	#timeoutAt: Instant = Number.POSITIVE_INFINITY;
 
 	constructor(options: DatagramOptions) {
-		this.#association = new Association(options.random);
+		const sizeExponentMax = sizeExponentOf(options.blockLengthMax ?? limits.blockLength);
+		this.#association = new Association(options.random, sizeExponentMax);
 		this.#requester = new Requester(this.#association, options.responseLengthMax ?? limits.responseLength);
 		this.#responder = new Responder(this.#association);
 	}
@@ -48,15 +52,19 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		const { statistics } = this.#association;
 		const message = this.#message;
 		statistics.received++;
+		this.#responder.release();
 		const decoded = message.decode(bytes);
 		if (decoded === "not-coap") statistics.notCoap++;
 		else if (decoded === "format-error") {
 			statistics.formatErrors++;
 			// RFC 7252, 4.2 and 4.3: only a CON must be told; an ACK or RST must not, and a NON need not.
 			if (message.type === "CON") this.#resetId = message.messageId;
-		} else if (message.type === "ACK") this.handleAcknowledgement(now, message);
-		else if (message.type === "RST") this.handleReset(message);
-		else this.handleMessage(now, message);
+		} else {
+			this.#association.hear(now);
+			if (message.type === "ACK") this.handleAcknowledgement(now, message);
+			else if (message.type === "RST") this.handleReset(message);
+			else this.handleMessage(now, message);
+		}
 		this.settle(now);
 	}
 
@@ -138,7 +146,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 
 	/** With Observe, what is observed already keeps its token, and its exchange gives way to this one without a word. */
 	request(now: Instant, request: Request): number {
-		const exchange = this.#requester.request(request);
+		const exchange = this.#requester.request(now, request);
 		this.settle(now);
 		return exchange;
 	}
@@ -174,6 +182,8 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	/** The field that the contract asks for, brought up to date once after each drain. */
 	pollTimeout(): Instant {
 		if (this.#timeoutAt === UNKNOWN) {
+			// The last look of a drain: the bytes of the request are borrowed no longer than that.
+			this.#responder.release();
 			this.#timeoutAt = Math.min(this.#association.exchanges.nextAt(), this.#responder.nextAt());
 		}
 		return this.#timeoutAt;

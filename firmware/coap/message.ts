@@ -17,6 +17,11 @@ const NOTHING = new Uint8Array(0);
 /** Option numbers whose presence is noted in one bit each. */
 const NOTED = 32;
 
+/** The bit of an option number; all from NOTED on share that of number 0, which is reserved. */
+function noteOf(number: number): number {
+	return number < NOTED ? 1 << number : 1;
+}
+
 /** "format-error" leaves type and messageId valid, so that the message can be rejected; "not-coap" leaves nothing. */
 export type Decoded = "ok" | "not-coap" | "format-error";
 
@@ -34,7 +39,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 	#bytes: Uint8Array = NOTHING;
 	#optionsOffset = 0;
 	#optionsEnd = 0;
-	/** One bit for each option number below NOTED that occurs: most questions are for options that do not. */
+	/** One bit for each option number below NOTED that occurs: most questions are for options that do not. See noteOf. */
 	#present = 0;
 	#joined: Uint8Array | undefined = undefined;
 	readonly #reader = new Reader(NOTHING);
@@ -73,7 +78,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 		this.rewind();
 		while (this.next()) {
 			const number = this.optionNumber;
-			if (number < NOTED) this.#present |= 1 << number;
+			this.#present |= noteOf(number);
 			if (this.badOption === 0 && isCritical(number) && !this.isGood(number === previous, place))
 				this.badOption = number;
 			previous = number;
@@ -124,7 +129,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 	 * length, and the repetition of one that may not be repeated, count as not present.
 	 */
 	private find(number: number, occurrence: number): boolean {
-		if (number < NOTED && (this.#present & (1 << number)) === 0) return false;
+		if (!this.has(number)) return false;
 		const row = optionRow(number);
 		if (occurrence > 0 && row !== undefined && !row.repeatable) return false;
 		let before = occurrence;
@@ -146,10 +151,18 @@ export class DatagramMessage extends TokenBearer implements Message {
 		this.rewind();
 		while (this.next()) {
 			const number = this.optionNumber;
-			if (number === Option.Block2 || number === Option.Observe || isNoCacheKey(number)) continue;
+			if (number === Option.Block2 || number === Option.Block1 || number === Option.Observe || isNoCacheKey(number))
+				continue;
 			key = hashBytes(key ^ number, this.#bytes, this.valueOffset, this.valueOffset + this.valueLength);
 		}
-		return key;
+		// RFC 8132, 2.1: a FETCH asks by its payload. That of Block1 is not repeated when blocks of the response are asked for.
+		if (this.code !== Code.Fetch || this.has(Option.Block1) || this.payloadLength === 0) return key;
+		return hashBytes(key, this.#bytes, this.#optionsEnd + 1, this.#bytes.length);
+	}
+
+	/** True where an option occurs, fit or not; options above the noted ones share one answer. */
+	has(number: number): boolean {
+		return (this.#present & noteOf(number)) !== 0;
 	}
 
 	option(number: number, occurrence = 0): Uint8Array | undefined {

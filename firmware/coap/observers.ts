@@ -58,7 +58,8 @@ export class Observers {
 		const last = !isSuccess(response.code);
 		const overdue = now - observation.confirmedAt >= CONFIRMABLE_NOTIFICATION_INTERVAL;
 		const underWay = this.#association.exchanges.byHandle(handle);
-		const confirmable = last || overdue || response.confirmable === true || underWay !== undefined;
+		const asked = last || overdue || response.confirmable === true || underWay !== undefined;
+		const confirmable = asked || this.#association.mustProbe(now);
 		const messageId = this.#association.nextMessageId();
 		this.#reply.setResponse(now, response, observation, key, sizeExponent, last ? undefined : this.nextValue());
 		const bytes = this.#reply.encode(confirmable ? "CON" : "NON", messageId);
@@ -69,6 +70,7 @@ export class Observers {
 		} else {
 			observation.messageId = messageId;
 			observation.unsent = bytes;
+			this.#association.spend(bytes.length);
 			this.#unsentCount++;
 		}
 		if (last) removeItem(this.#observations, observation);

@@ -1,4 +1,4 @@
-// The option registry as data (RFC 7252, 5.10 and 12.2; RFC 7641; RFC 7959; RFC 8613; RFC 9175) and its rules.
+// The option registry as data (RFC 7252, 5.10 and 12.2; RFC 7641; RFC 7959; RFC 7967; RFC 8613; RFC 8768; RFC 9175) and its rules.
 
 export const Option = Object.freeze({
 	IfMatch: 1,
@@ -69,10 +69,10 @@ function row(
 }
 
 export const OPTIONS: readonly OptionRow[] = Object.freeze([
-	row(Option.IfMatch, "If-Match", "opaque", 0, 8, true, "nowhere"),
+	row(Option.IfMatch, "If-Match", "opaque", 0, 8, true, "requests"),
 	row(Option.UriHost, "Uri-Host", "string", 1, 255, false, "requests"),
 	row(Option.ETag, "ETag", "opaque", 1, 8, true, "responses"),
-	row(Option.IfNoneMatch, "If-None-Match", "empty", 0, 0, false, "nowhere"),
+	row(Option.IfNoneMatch, "If-None-Match", "empty", 0, 0, false, "requests"),
 	row(Option.Observe, "Observe", "uint", 0, 3, false, "both"),
 	row(Option.UriPort, "Uri-Port", "uint", 0, 2, false, "requests"),
 	row(Option.LocationPath, "Location-Path", "string", 0, 255, true, "responses"),
@@ -81,18 +81,18 @@ export const OPTIONS: readonly OptionRow[] = Object.freeze([
 	row(Option.ContentFormat, "Content-Format", "uint", 0, 2, false, "both"),
 	row(Option.MaxAge, "Max-Age", "uint", 0, 4, false, "responses"),
 	row(Option.UriQuery, "Uri-Query", "string", 0, 255, true, "requests"),
-	row(Option.HopLimit, "Hop-Limit", "uint", 1, 1, false, "nowhere"),
+	row(Option.HopLimit, "Hop-Limit", "uint", 1, 1, false, "requests"),
 	row(Option.Accept, "Accept", "uint", 0, 2, false, "requests"),
 	row(Option.LocationQuery, "Location-Query", "string", 0, 255, true, "responses"),
 	row(Option.Block2, "Block2", "uint", 0, 3, false, "both"),
-	row(Option.Block1, "Block1", "uint", 0, 3, false, "nowhere"),
+	row(Option.Block1, "Block1", "uint", 0, 3, false, "both"),
 	row(Option.Size2, "Size2", "uint", 0, 4, false, "both"),
 	row(Option.ProxyUri, "Proxy-Uri", "string", 1, 1034, false, "nowhere"),
 	row(Option.ProxyScheme, "Proxy-Scheme", "string", 1, 255, false, "nowhere"),
-	row(Option.Size1, "Size1", "uint", 0, 4, false, "nowhere"),
-	row(Option.Echo, "Echo", "opaque", 1, 40, false, "nowhere"),
-	row(Option.NoResponse, "No-Response", "uint", 0, 1, false, "nowhere"),
-	row(Option.RequestTag, "Request-Tag", "opaque", 0, 8, true, "nowhere"),
+	row(Option.Size1, "Size1", "uint", 0, 4, false, "both"),
+	row(Option.Echo, "Echo", "opaque", 1, 40, false, "responses"),
+	row(Option.NoResponse, "No-Response", "uint", 0, 1, false, "requests"),
+	row(Option.RequestTag, "Request-Tag", "opaque", 0, 8, true, "requests"),
 ]);
 
 const BY_NUMBER: ReadonlyMap<number, OptionRow> = new Map(OPTIONS.map((row) => [row.number, row]));
@@ -105,6 +105,11 @@ export function optionRow(number: number): OptionRow | undefined {
 /** RFC 7252, 5.4.1: what is critical must be understood, what is elective is ignored. */
 export function isCritical(number: number): boolean {
 	return (number & 1) === 1;
+}
+
+/** RFC 7252, 5.4.2: what a proxy that does not understand it must not forward. */
+export function isUnsafe(number: number): boolean {
+	return (number & 2) === 2;
 }
 
 /** RFC 7252, 5.4.6: options that are no part of the cache key, so that requests differing in them ask for the same. */

@@ -4,7 +4,7 @@ import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockLength, blockValue, Representation } from "./blockwise.js";
-import { Code } from "./codes.js";
+import { Code, codeClass } from "./codes.js";
 import { ENTITY_TAG_LENGTH, EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
@@ -27,6 +27,8 @@ export class Reply {
 	#entityTag: number | undefined = undefined;
 	#block = 0;
 	#size: number | undefined = undefined;
+	/** The Block1 option that tells which block of the request is answered. */
+	#block1: number | undefined = undefined;
 
 	constructor(association: Association) {
 		this.#association = association;
@@ -42,6 +44,12 @@ export class Reply {
 		this.#payload = undefined;
 		this.#entityTag = undefined;
 		this.#size = undefined;
+		this.#block1 = undefined;
+	}
+
+	/** RFC 7959, 2.3: the response to a block says which one, and in which size the next ones are to come. */
+	acknowledgeBlock(value: number | undefined): void {
+		this.#block1 = value;
 	}
 
 	/** The application's response; what is larger than a block is kept, and its first block is the response. */
@@ -93,15 +101,33 @@ export class Reply {
 		this.#size = number === 0 ? payload.length : undefined;
 	}
 
-	/** Sends the response with the request's own Message ID (CON), or as a NON, and remembers it with the request. */
-	send(now: Instant, requestId: number, confirmable: boolean): void {
+	/**
+	 * Sends the response with the request's own Message ID (CON), or as a NON, and remembers it with the request. Of what
+	 * the peer does not want to hear, a CON is told no more than that it came (RFC 7967, 2.1).
+	 */
+	send(now: Instant, requestId: number, confirmable: boolean, unwanted: number): void {
 		const { deduplicator } = this.#association;
+		if (this.isUnwanted(unwanted)) {
+			if (confirmable) deduplicator.acknowledge(requestId);
+			this.#payload = undefined;
+			return;
+		}
 		const type = confirmable ? "ACK" : "NON";
 		const messageId = confirmable ? requestId : this.#association.nextMessageId();
 		const offset = deduplicator.answer(now, requestId, confirmable, this.count(type, messageId));
 		this.#association.encoder.target(deduplicator.answers, offset);
 		this.write(type, messageId);
 		this.#payload = undefined;
+	}
+
+	/** Whether a value of No-Response names the class of this response. Without a Continue no further block would come. */
+	isUnwanted(unwanted: number): boolean {
+		return unwanted !== 0 && this.#code !== Code.Continue && (unwanted & (1 << (codeClass(this.#code) - 1))) !== 0;
+	}
+
+	/** True where a representation may have to give way to a response with the same key. */
+	get hasRepresentation(): boolean {
+		return this.#representation !== undefined;
 	}
 
 	/** The response as a message of its own. */
@@ -128,7 +154,10 @@ export class Reply {
 		if (this.#locationPath !== undefined) to.segments(Option.LocationPath, this.#locationPath);
 		if (this.#contentFormat !== undefined) to.uint(Option.ContentFormat, this.#contentFormat);
 		if (this.#entityTag !== undefined) to.uint(Option.Block2, this.#block);
+		if (this.#block1 !== undefined) to.uint(Option.Block1, this.#block1);
 		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
+		// RFC 7959, 2.9.3 and 4: whoever sent too much is told how much would do.
+		if (this.#code === Code.RequestEntityTooLarge) to.uint(Option.Size1, limits.requestLength);
 		if (this.#payload !== undefined) to.payload(this.#payload);
 	}
 

@@ -2,13 +2,15 @@
 
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import type { Transfer } from "./blockwise.js";
+import { blockLength } from "./blockwise.js";
 import { MAX_RETRANSMIT } from "./constants.js";
 import type { Encoder } from "./encoder.js";
 import type { Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
+import type { Transfer } from "./transfer.js";
+import { Upload } from "./upload.js";
 
 const NOTHING = new Uint8Array(0);
 
@@ -23,48 +25,91 @@ export class RequestExchange extends Exchange {
 	delivered = false;
 	/** The response as far as it came. */
 	transfer: Transfer | undefined = undefined;
+	/** Our payload as far as it went, where it takes several blocks. */
+	upload: Upload | undefined = undefined;
+	/** What the peer wants to see again (RFC 9175, 2.3). */
+	echo: Uint8Array | undefined = undefined;
 	restarts = 0;
 
-	constructor(handle: number, request: Request | undefined, notified: RequestExchange | undefined) {
-		const confirmable = request?.confirmable ?? true;
+	constructor(
+		handle: number,
+		request: Request | undefined,
+		notified: RequestExchange | undefined,
+		confirmable = request?.confirmable ?? true,
+	) {
 		super(handle, "request", confirmable, 0, NOTHING, request?.maxRetransmit ?? MAX_RETRANSMIT);
 		this.request = request;
 		this.notified = notified;
 	}
 
 	/** Makes the message that asks for all of the response; false where it would not fit a datagram. */
-	ask(association: Association): boolean {
-		return this.encode(association, this.request!.observe, undefined);
+	ask(association: Association, tag: number | undefined): boolean {
+		const { payload } = this.request!;
+		const { sizeExponentMax } = association;
+		if (payload === undefined) return this.encode(association);
+		if (payload.length > blockLength(sizeExponentMax)) this.upload = new Upload(payload, sizeExponentMax, tag);
+		if (this.encode(association)) return true;
+		// Many options leave no room for a block of full size beside them.
+		this.upload = new Upload(payload, Math.max(0, sizeExponentMax - 1), tag);
+		return this.encode(association);
 	}
 
 	/** Makes the message that asks for the next block; without a transfer for the response from its start. */
 	askAgain(association: Association): void {
 		association.giveToken(this);
-		this.encode(association, undefined, this.transfer?.next);
+		this.encode(association);
 	}
 
-	private encode(association: Association, observe: 0 | 1 | undefined, block: number | undefined): boolean {
+	/** Makes the message that goes on under the same token: the next block of our payload, or the same with Echo. */
+	proceed(association: Association): void {
+		this.encode(association);
+	}
+
+	/** True while our payload is on its way in blocks. */
+	get isTelling(): boolean {
+		return this.upload !== undefined && this.transfer === undefined && this.state !== "open";
+	}
+
+	/** True while a part of our payload, but not all of it, is with the peer. */
+	get isPartlyTold(): boolean {
+		return this.isTelling && this.upload!.announced === undefined;
+	}
+
+	private encode(association: Association): boolean {
 		const { encoder } = association;
 		const messageId = association.nextMessageId();
 		encoder.target(undefined);
-		this.write(encoder, messageId, observe, block);
+		this.write(encoder, messageId);
 		if (encoder.end > limits.messageLength) return false;
 		const bytes = new Uint8Array(encoder.end);
 		encoder.target(bytes);
-		this.write(encoder, messageId, observe, block);
+		this.write(encoder, messageId);
 		this.requeue(messageId, bytes);
+		if (!this.confirmable) association.spend(bytes.length);
 		return true;
 	}
 
-	private write(to: Encoder, messageId: number, observe: 0 | 1 | undefined, block: number | undefined): void {
-		const { accept, code, confirmable, contentFormat, path, payload, query } = this.request!;
-		to.begin(confirmable ? "CON" : "NON", code, messageId, this);
-		if (observe !== undefined) to.uint(Option.Observe, observe);
+	private write(to: Encoder, messageId: number): void {
+		const { accept, code, contentFormat, observe, path, payload, query } = this.request!;
+		const { transfer } = this;
+		// RFC 7959, 3.3: what was sent by Block1 is not sent again to ask for blocks of the response.
+		const upload = transfer === undefined ? this.upload : undefined;
+		to.begin(this.confirmable ? "CON" : "NON", code, messageId, this);
+		if (observe !== undefined && transfer === undefined) to.uint(Option.Observe, observe);
 		to.segments(Option.UriPath, path);
 		if (contentFormat !== undefined) to.uint(Option.ContentFormat, contentFormat);
 		for (let i = 0; i < query.length; i++) to.text(Option.UriQuery, query[i]!);
 		if (accept !== undefined) to.uint(Option.Accept, accept);
-		if (block !== undefined) to.uint(Option.Block2, block);
-		if (payload !== undefined) to.payload(payload);
+		if (transfer !== undefined) to.uint(Option.Block2, transfer.next);
+		if (upload !== undefined) {
+			to.uint(Option.Block1, upload.block);
+			if (upload.announced !== undefined) to.uint(Option.Size1, upload.announced);
+		}
+		if (this.echo !== undefined) to.option(Option.Echo, this.echo);
+		if (this.upload?.tag !== undefined) to.uint(Option.RequestTag, this.upload.tag);
+		if (upload !== undefined) to.payload(upload.part);
+		else if (payload !== undefined && this.upload === undefined && payload.length <= limits.blockLength) {
+			to.payload(payload);
+		}
 	}
 }

@@ -3,7 +3,7 @@
 import type { Instant, Token } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import { blockMore, blockNumber, Transfer } from "./blockwise.js";
+import { blockLength, blockMore, blockNumber, blockSizeExponent } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
 import { BLOCK_RESTART_COUNT, HEADER_LENGTH, MAX_RETRANSMIT } from "./constants.js";
 import type { ExchangeFailure, Request } from "./endpoint.js";
@@ -12,6 +12,8 @@ import type { DatagramMessage } from "./message.js";
 import { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
 import { RequestExchange } from "./request-exchange.js";
+import { Transfer } from "./transfer.js";
+import { Upload } from "./upload.js";
 
 /** Our side of our own requests. */
 export class Requester {
@@ -24,15 +26,16 @@ export class Requester {
 	}
 
 	/** The handle of a new exchange; 0 at a limit, or where the message would not fit a datagram. */
-	request(request: Request): number {
+	request(now: Instant, request: Request): number {
 		const { exchanges } = this.#association;
 		// RFC 7641, 3.1 and 3.6: registering again and cancelling are told from a new registration by the token.
 		const registered = request.observe === undefined ? undefined : this.registration(request);
 		if (this.isFull(request.observe === 0 && registered === undefined)) return 0;
-		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined);
+		const confirmable = request.confirmable || this.#association.mustProbe(now);
+		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined, confirmable);
 		if (registered === undefined) this.#association.giveToken(exchange);
 		else exchange.takeToken(registered);
-		if (!exchange.ask(this.#association)) return 0;
+		if (!exchange.ask(this.#association, this.tagFor(exchange))) return 0;
 		if (registered !== undefined) this.forget(registered);
 		exchanges.add(exchange);
 		return exchange.handle;
@@ -73,16 +76,65 @@ export class Requester {
 	/** A response, piggybacked or separate, or a notification. False: no request of ours has its token. */
 	handleResponse(now: Instant, message: DatagramMessage): boolean {
 		const exchange = this.#association.exchanges.byToken(message);
-		if (!(exchange instanceof RequestExchange) || exchange.state === "queued") return false;
+		if (!(exchange instanceof RequestExchange)) return false;
+		// Its request has the token of an observation and has yet to be sent: the answer will tell what is newer.
+		if (exchange.state === "queued") return exchange.request?.observe !== undefined;
 		if (message.badOption !== 0) {
 			this.#association.statistics.rejected++;
 			if (exchange.state !== "open") this.fail(exchange, "rejected");
 			return false;
 		}
 		if (exchange.state === "open") return this.handleNotification(now, exchange, message);
+		if (this.echoes(exchange, message)) return true;
 		if (exchange.transfer !== undefined) this.handleBlock(now, exchange, message);
-		else this.handleFirst(now, exchange, message);
+		else if (!this.tellsMore(exchange, message)) this.handleFirst(now, exchange, message);
 		return true;
+	}
+
+	/** RFC 9175, 2.3: a peer that wants to know us reachable and the request fresh gets its Echo back, once. */
+	private echoes(exchange: RequestExchange, message: DatagramMessage): boolean {
+		if (message.code !== Code.Unauthorized || exchange.echo !== undefined) return false;
+		const echo = message.option(Option.Echo);
+		if (echo === undefined) return false;
+		exchange.echo = new Uint8Array(echo);
+		exchange.proceed(this.#association);
+		return true;
+	}
+
+	/** True where the answer is one to a block of our payload, and dealt with; false for a response. */
+	private tellsMore(exchange: RequestExchange, message: DatagramMessage): boolean {
+		const { request } = exchange;
+		const block = message.uint(Option.Block1);
+		if (exchange.upload === undefined) {
+			// RFC 7959, 2.9.3: the peer wants in blocks what we sent as a whole.
+			const { payload } = request!;
+			const demanded = block !== undefined && message.code === Code.RequestEntityTooLarge;
+			if (!demanded || payload === undefined || payload.length <= blockLength(blockSizeExponent(block))) {
+				if (message.code !== Code.Continue) return false;
+				this.fail(exchange, "rejected");
+				return true;
+			}
+			exchange.upload = new Upload(payload, blockSizeExponent(block), this.tagFor(exchange));
+			exchange.proceed(this.#association);
+			return true;
+		}
+		const step = exchange.upload.take(message);
+		if (step === "final") return false;
+		if (step === "rejected") this.fail(exchange, "rejected");
+		else if (step === "more" || exchange.restarts++ < BLOCK_RESTART_COUNT) exchange.proceed(this.#association);
+		else return false;
+		return true;
+	}
+
+	/** RFC 9175, 3.3: a transfer that starts while another to the same resource is under way needs a tag of its own. */
+	private tagFor(starting: RequestExchange): number | undefined {
+		const { exchanges } = this.#association;
+		for (let i = 0; i < exchanges.count; i++) {
+			const exchange = exchanges.at(i);
+			if (exchange === starting || !(exchange instanceof RequestExchange) || !exchange.isTelling) continue;
+			if (isSameResource(exchange.request!, starting.request!)) return starting.handle;
+		}
+		return undefined;
 	}
 
 	private handleNotification(now: Instant, exchange: RequestExchange, message: DatagramMessage): boolean {
@@ -121,6 +173,7 @@ export class Requester {
 		this.open(exchange, value, now);
 		const rest: Request = { ...request, observe: undefined };
 		const follower = new RequestExchange(this.#association.nextHandle(), rest, exchange);
+		follower.upload = exchange.upload;
 		this.#association.exchanges.add(follower);
 		this.fetch(follower, transfer);
 	}
@@ -138,7 +191,7 @@ export class Requester {
 				return;
 			case "changed":
 				// RFC 7959, 2.4: blocks of two representations are not joined; the newer one is fetched from its start.
-				if (exchange.restarts++ < BLOCK_RESTART_COUNT) this.fetch(exchange, undefined);
+				if (this.mayRestart(exchange)) this.fetch(exchange, undefined);
 				else this.fail(exchange, "rejected");
 				return;
 			case "rejected":
@@ -148,6 +201,13 @@ export class Requester {
 			default:
 				step satisfies never;
 		}
+	}
+
+	/** What only asks may be asked again; anything else has been carried out. */
+	private mayRestart(exchange: RequestExchange): boolean {
+		const { code } = exchange.request!;
+		exchange.upload?.restart();
+		return (code === Code.Get || code === Code.Fetch) && exchange.restarts++ < BLOCK_RESTART_COUNT;
 	}
 
 	private fetch(exchange: RequestExchange, transfer: Transfer | undefined): void {
@@ -183,7 +243,8 @@ export class Requester {
 		for (let i = exchanges.count - 1; i >= 0; i--) {
 			const exchange = exchanges.at(i);
 			if (exchange.role !== "request" && exchange.role !== "ping") continue;
-			if (exchange.state !== "open" && exchange.state !== "queued") this.fail(exchange, "path-changed");
+			const begun = exchange instanceof RequestExchange && exchange.isPartlyTold;
+			if (exchange.state !== "open" && (begun || exchange.state !== "queued")) this.fail(exchange, "path-changed");
 		}
 	}
 
@@ -219,10 +280,23 @@ export class Requester {
 		for (let i = 0; i < exchanges.count; i++) {
 			const exchange = exchanges.at(i);
 			if (!(exchange instanceof RequestExchange) || exchange.request?.observe !== 0) continue;
-			const { path, query, accept, code } = exchange.request;
-			if (path !== request.path || accept !== request.accept || code !== request.code) continue;
-			if (query.join("&") === request.query.join("&")) return exchange;
+			const { accept, code, payload } = exchange.request;
+			if (accept !== request.accept || code !== request.code) continue;
+			// RFC 8132, 2.1: of a FETCH the payload tells what is asked for, too.
+			if (!isSame(payload, request.payload)) continue;
+			if (isSameResource(exchange.request, request)) return exchange;
 		}
 		return undefined;
 	}
+}
+
+function isSameResource(left: Request, right: Request): boolean {
+	return left.path === right.path && left.query.join("&") === right.query.join("&");
+}
+
+function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
+	if (left === undefined || right === undefined) return left === right;
+	if (left.length !== right.length) return false;
+	for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+	return true;
 }

@@ -2,8 +2,9 @@
 
 import type { Instant, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
+import { Assemblies } from "./assembly.js";
 import type { Association } from "./association.js";
-import { blockNumber, blockSizeExponent, SIZE_EXPONENT_MAX, SIZE_EXPONENT_RESERVED } from "./blockwise.js";
+import { blockLength, blockNumber, blockSizeExponent, limitSize, SIZE_EXPONENT_RESERVED } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
 import { ACK_DELAY, EXCHANGE_LIFETIME, MAX_RETRANSMIT } from "./constants.js";
 import type { Response } from "./endpoint.js";
@@ -15,6 +16,9 @@ import { Option } from "./options.js";
 import { Reply } from "./reply.js";
 import { TokenBearer } from "./token.js";
 
+/** No request has it. */
+const NO_KEY = -1;
+
 /** A request of the peer that waits for our answer; its handle is 0 while it is free for the next one. */
 class Serving extends TokenBearer {
 	handle = 0;
@@ -22,8 +26,13 @@ class Serving extends TokenBearer {
 	confirmable = false;
 	/** It asks to be registered as an observer. */
 	observe = false;
-	key = 0;
+	/** The cache key, or the request to make it of: most are answered, and at once, without it. */
+	key: number | DatagramMessage = NO_KEY;
 	sizeExponent = 0;
+	/** Classes of responses that the peer does not want, as bits of No-Response. */
+	unwanted = 0;
+	/** The Block1 option of a request that came in blocks. */
+	block1: number | undefined = undefined;
 	/** When the Empty ACK goes that promises a separate response; Infinity for a NON and once it went. */
 	ackAt: Instant = Number.POSITIVE_INFINITY;
 	/** When the peer has given up. */
@@ -35,14 +44,23 @@ class Serving extends TokenBearer {
 		this.takeToken(message);
 		this.confirmable = message.type === "CON";
 		this.observe = observe;
-		this.key = message.cacheKey();
+		this.key = message;
+		this.unwanted = message.uint(Option.NoResponse) ?? 0;
 		this.sizeExponent = sizeExponent;
+		this.block1 = message.uint(Option.Block1);
 		this.ackAt = this.confirmable ? now + ACK_DELAY : Number.POSITIVE_INFINITY;
 		this.expiresAt = now + EXCHANGE_LIFETIME;
 	}
 
+	/** The cache key, made while the request is still in hand. */
+	makeKey(): number {
+		if (typeof this.key !== "number") this.key = this.key.cacheKey();
+		return this.key;
+	}
+
 	end(): void {
 		this.handle = 0;
+		this.key = NO_KEY;
 		this.ackAt = Number.POSITIVE_INFINITY;
 		this.expiresAt = Number.POSITIVE_INFINITY;
 	}
@@ -55,6 +73,8 @@ export class Responder {
 	readonly #observers: Observers;
 	/** As many as were ever needed at once, used again and again. */
 	readonly #serving: Serving[] = [];
+	/** Made for the first request that comes in blocks. */
+	#assemblies: Assemblies | undefined = undefined;
 
 	constructor(association: Association) {
 		this.#association = association;
@@ -71,13 +91,44 @@ export class Responder {
 			this.refuse(now, message, bad);
 			return;
 		}
-		const block = message.uint(Option.Block2) ?? SIZE_EXPONENT_MAX;
+		const { sizeExponentMax } = this.#association;
+		const block = message.uint(Option.Block2) ?? sizeExponentMax;
 		const sizeExponent = blockSizeExponent(block);
 		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#reply.setCode(Code.BadRequest, message);
 		else if (blockNumber(block) > 0) {
 			this.#reply.setBlock(now, message, message.cacheKey(), blockNumber(block), sizeExponent);
-		} else if (this.open(now, message, sizeExponent)) return;
-		this.#reply.send(now, message.messageId, confirmable);
+		} else if (this.isWhole(now, message) && this.open(now, message, Math.min(sizeExponent, sizeExponentMax))) return;
+		this.#reply.send(now, message.messageId, confirmable, message.uint(Option.NoResponse) ?? 0);
+	}
+
+	/**
+	 * RFC 7252, 5.10.8. No entity-tag of ours lasts, and no request brings its own target into being: what must not exist
+	 * does, or will not be found, and what must exist will be found or not.
+	 */
+	private meetsConditions(message: DatagramMessage): boolean {
+		if (message.has(Option.IfNoneMatch)) return false;
+		if (!message.has(Option.IfMatch)) return true;
+		for (let i = message.count(Option.IfMatch) - 1; i >= 0; i--) {
+			if (message.option(Option.IfMatch, i)!.length === 0) return true;
+		}
+		return false;
+	}
+
+	/** True for a request that came whole, if in several blocks; false with a reply. */
+	private isWhole(now: Instant, message: DatagramMessage): boolean {
+		if (!this.meetsConditions(message)) {
+			this.#reply.setCode(Code.PreconditionFailed, message);
+			return false;
+		}
+		const block = message.uint(Option.Block1);
+		if (block === undefined) return true;
+		this.#assemblies ??= new Assemblies();
+		const code = this.#assemblies.add(now, message, block);
+		if (code === Code.Empty) return true;
+		this.#reply.setCode(code, message);
+		if (code === Code.Continue) this.#reply.acknowledgeBlock(limitSize(block, this.#association.sizeExponentMax));
+		else this.#association.statistics.rejected++;
+		return false;
 	}
 
 	/** RFC 7252, 5.4.1 and 5.10.2: a CON is told why, a NON is rejected. */
@@ -89,7 +140,7 @@ export class Responder {
 			return;
 		}
 		this.#reply.setCode(proxy ? Code.ProxyingNotSupported : Code.BadOption, message);
-		this.#reply.send(now, message.messageId, true);
+		this.#reply.send(now, message.messageId, true, message.uint(Option.NoResponse) ?? 0);
 	}
 
 	/** Gives the request to the application; false with a reply where too many wait for it already. */
@@ -122,15 +173,23 @@ export class Responder {
 		if (handle === 0) return false;
 		const serving = withHandle(this.#serving, handle);
 		if (serving === undefined) return this.#observers.notify(now, handle, response);
-		const { messageId, confirmable, key, sizeExponent, observe, ackAt } = serving;
+		const { messageId, confirmable, sizeExponent, block1, observe, ackAt, unwanted } = serving;
 		const accepted = observe && response.observe === true && isSuccess(response.code);
+		const large = response.payload !== undefined && response.payload.length > blockLength(sizeExponent);
+		const key = accepted || large || this.#reply.hasRepresentation ? serving.makeKey() : NO_KEY;
 		const value = accepted ? this.#observers.register(now, handle, serving, key, sizeExponent) : undefined;
 		serving.end();
 		this.#reply.setResponse(now, response, serving, key, sizeExponent, value);
+		this.#reply.acknowledgeBlock(block1);
 		const promised = ackAt === Number.POSITIVE_INFINITY || !this.#association.deduplicator.isOpen(messageId);
-		if (confirmable && promised) this.sendSeparately(handle);
-		else this.#reply.send(now, messageId, confirmable);
+		if (!confirmable || !promised) this.#reply.send(now, messageId, confirmable, unwanted);
+		else if (!this.#reply.isUnwanted(unwanted)) this.sendSeparately(handle);
 		return true;
+	}
+
+	/** The request in hand goes: what its answer may yet need of it is kept. Call it before another one is decoded. */
+	release(): void {
+		for (let i = 0; i < this.#serving.length; i++) this.#serving[i]!.makeKey();
 	}
 
 	/** RFC 7252, 5.2.2: after an Empty ACK the response is a CON of its own. */
@@ -171,6 +230,7 @@ export class Responder {
 			if (exchange.role === "response") exchanges.remove(exchange);
 		}
 		this.#reply.forget();
+		this.#assemblies?.forget();
 		this.#observers.handlePathChanged();
 	}
 
@@ -186,11 +246,12 @@ export class Responder {
 			if (serving.expiresAt <= now) serving.end();
 		}
 		this.#reply.handleTimeout(now);
+		this.#assemblies?.handleTimeout(now);
 	}
 
 	/** The earliest deadline. */
 	nextAt(): Instant {
-		let at = this.#reply.nextAt();
+		let at = Math.min(this.#reply.nextAt(), this.#assemblies?.nextAt() ?? Number.POSITIVE_INFINITY);
 		for (let i = 0; i < this.#serving.length; i++) {
 			const { ackAt, expiresAt } = this.#serving[i]!;
 			if (ackAt < at) at = ackAt;

@@ -5,6 +5,8 @@ import { Model } from "../lwm2m/model.js";
 import { Device as DeviceObject } from "../lwm2m/objects/device.js";
 import { Security } from "../lwm2m/objects/security.js";
 import { Server } from "../lwm2m/objects/server.js";
+import { Temperature } from "../lwm2m/objects/temperature.js";
+import { Traffic } from "../lwm2m/traffic.js";
 import { Device, type Provider } from "../main.js";
 import { airCompressor } from "./air-compressor.js";
 
@@ -18,6 +20,8 @@ export interface CompressorSettings {
 }
 
 const SHORT_SERVER_ID = 1;
+/** The housing's own included. */
+const THERMOMETER_LIMIT = 4;
 /** How often the machine's physics move on. */
 const STEP_MS = 1_000;
 
@@ -52,10 +56,12 @@ export class CompressorDevice {
 		const { endpointName, keepaliveMs } = this.#settings;
 		const model = createModel(this.#settings);
 		const compressor = airCompressor(model);
+		const traffic = new Traffic(model);
 		const device = new Device(this.#provider, {
 			endpointName,
 			model,
 			keepaliveMs,
+			traffic,
 			onEvent: this.#onEvent,
 			onRestart: () => {
 				this.close();
@@ -106,5 +112,7 @@ function createModel(settings: CompressorSettings): Model {
 		supportedBindingAndModes: "U",
 		factoryReset: null,
 	});
+	// A thermometer more is plugged in, and a server gives it a name before it measures.
+	model.allowCreate(Temperature, THERMOMETER_LIMIT, { sensorUnits: "Cel", applicationType: null });
 	return model;
 }

@@ -113,8 +113,8 @@ function copyInto(values: AttributeSet, from: AttributeSet): void {
 }
 
 /**
- * Reads `pmin=10&gt=20.5` from the query over what is set already; "pmin" and "pmin=" unset it. False: an attribute that
- * we do not know, that cannot stand at this path, or that contradicts another one.
+ * Reads `pmin=10&gt=20.5` from the query over what is set already; "pmin" and "pmin=" unset it. False: an attribute
+ * that we do not know, that cannot stand at this path, or that contradicts another one.
  */
 export function readAttributes(
 	message: Message,

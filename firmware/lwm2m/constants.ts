@@ -10,6 +10,9 @@ export const registrationTimes = Object.freeze({
 	retryMs: 60_000,
 	/** Communication Retry Count, /1/x/17: attempts of one series; then bootstrap is due. */
 	retryCount: 5,
+	/** No setting of a server makes a wait shorter or longer than these. */
+	shortestRetryMs: 1_000,
+	longestRetryMs: 86_400_000,
 	/** The wait stops growing at 60 s * 2^4 = 16 min; the Enabler's 24 h would leave a machine alone for a day. */
 	retryDoublingsMax: 4,
 	/** Part of the wait that chance takes away (the Enabler has no jitter; fleets need it). */

@@ -67,7 +67,7 @@ function countOf(model: Model, objectId: number): number {
 	return count;
 }
 
-/** Sets each value of the payload, then what the application prepared, then null for what the device itself must know. */
+/** Sets each value of the payload, then what the application prepared, then null for what only the device knows. */
 function fill(
 	values: Record<string, StoredValue | null>,
 	creatable: Creatable,

@@ -32,6 +32,8 @@ export class Deferral {
 	contentFormat = 0;
 	/** Attributes that came with an Observe. */
 	requested: AttributeSet | undefined = undefined;
+	/** Of a composite operation that reads. */
+	paths: readonly Path[] | undefined = undefined;
 	expiresAt: Instant = Infinity;
 
 	/** Keeps what is needed to answer; after EXCHANGE_LIFETIME the peer has long given up. */
@@ -56,6 +58,19 @@ export class Deferral {
 		if (this.items.length >= limits.laterCount) return false;
 		this.items.push({ later: later.later, instance, index, value, result: undefined });
 		return true;
+	}
+
+	/** Whether it is values that are waited for, to be told. */
+	get reads(): boolean {
+		switch (this.operation) {
+			case "write":
+			case "execute":
+			case "delete":
+			case "write-composite":
+				return false;
+			default:
+				return true;
+		}
 	}
 
 	/** The item that waits for this result; its `result` is to be set. */

@@ -13,6 +13,10 @@ export type Operation =
 	| "notify"
 	| "create"
 	| "delete"
+	| "read-composite"
+	| "observe-composite"
+	| "cancel-composite"
+	| "write-composite"
 	| "unknown";
 
 /** For logs, and what a server's operation asks of the agent. The answer has been handed to the endpoint before. */

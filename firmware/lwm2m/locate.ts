@@ -24,6 +24,12 @@ export function operationOf(model: Model, message: Message, path: Path): Operati
 			return operationOfPost(model, path);
 		case Code.Delete:
 			return "delete";
+		case Code.Fetch: {
+			const observe = message.uint(Option.Observe);
+			return observe === 0 ? "observe-composite" : observe === 1 ? "cancel-composite" : "read-composite";
+		}
+		case Code.IPatch:
+			return "write-composite";
 		default:
 			return undefined;
 	}
@@ -45,11 +51,15 @@ export function resourceAt(model: Model, path: Path): Resource | undefined {
 	return instance?.definition.table[instance.indexOf(path.resourceId)];
 }
 
-/** 2.05 when the operation may go on, or the code that refuses it. */
+/** What `locate` gives for an Execute that turns out to be a Write: LwM2M 1.2 adds resource instances by POST. */
+export const PARTIAL_WRITE = -2;
+
+/** 2.05 when the operation may go on, PARTIAL_WRITE when as another one, or the code that refuses it. */
 export function locate(model: Model, path: Path, operation: Operation | undefined): number {
 	const { objectId, depth } = path;
 	if (isSecret(objectId)) return Code.Unauthorized;
-	if (operation === undefined || depth === 0) return Code.MethodNotAllowed;
+	if (operation === undefined) return Code.MethodNotAllowed;
+	if (depth === 0) return isComposite(operation) ? Code.Content : Code.MethodNotAllowed;
 	if (operation === "create") return locateCreatable(model, objectId);
 	if (depth === 1) {
 		if (model.definition(objectId) === undefined) return Code.NotFound;
@@ -60,7 +70,22 @@ export function locate(model: Model, path: Path, operation: Operation | undefine
 	if (depth === 2 && operation === "delete") return locateCreatable(model, objectId);
 	const index = depth === 2 ? -1 : instance.indexOf(path.resourceId);
 	if (depth > 2 && instance.values[index] === undefined) return Code.NotFound;
-	return allows(operation, depth, instance.definition.table[index]) ? Code.Content : Code.MethodNotAllowed;
+	const resource = instance.definition.table[index];
+	if (allows(operation, depth, resource)) return Code.Content;
+	return operation === "execute" && depth === 3 && isAddable(resource) ? PARTIAL_WRITE : Code.MethodNotAllowed;
+}
+
+/** Composite operations name their paths in the payload; their own path is the root. */
+function isComposite(operation: Operation): boolean {
+	switch (operation) {
+		case "read-composite":
+		case "observe-composite":
+		case "cancel-composite":
+		case "write-composite":
+			return true;
+		default:
+			return false;
+	}
 }
 
 /** What servers may create they may delete; Device, for instance, is neither. */
@@ -79,7 +104,7 @@ function allows(operation: Operation, depth: number, resource: Resource | undefi
 		case "write":
 			return depth >= 2 && (resource === undefined || resource.writable);
 		case "execute":
-			return depth === 3 && (resource?.executable === true || isAddable(resource));
+			return depth === 3 && resource?.executable === true;
 		case "delete":
 			return depth === 4 && isAddable(resource);
 		case "discover":

@@ -3,6 +3,7 @@
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import { Attribute, type AttributeSet, type Attributes } from "./attributes.js";
+import type { Instance } from "./instance.js";
 import { Path } from "./path.js";
 
 /** The value of a resource that thresholds and edges may speak of. */
@@ -16,7 +17,9 @@ export class Observation extends Path {
 	readonly exchange: number;
 	readonly contentFormat: number;
 	/** Attributes that came with the Observe itself (LwM2M 1.2). */
-	declare readonly requested?: AttributeSet;
+	declare requested?: AttributeSet;
+	/** Of an Observe-Composite, whose own path is the root. */
+	declare paths?: readonly Path[];
 	/** Something changed since the value was last read. */
 	changed = false;
 	/** `Infinity` while a handler that said Later is waited for: `pausedAt` holds it then. */
@@ -27,12 +30,11 @@ export class Observation extends Path {
 	/** The value that was told last, of a boolean the one that was seen last. */
 	declare told?: Measured;
 
-	constructor(exchange: number, path: Path, contentFormat: number, requested: AttributeSet | undefined, now: Instant) {
+	constructor(exchange: number, path: Path, contentFormat: number, now: Instant) {
 		super();
 		this.copy(path);
 		this.exchange = exchange;
 		this.contentFormat = contentFormat;
-		if (requested !== undefined) this.requested = requested;
 		this.notifiedAt = now;
 	}
 }
@@ -42,6 +44,7 @@ export class Notifications {
 	readonly #attributes: Attributes;
 	readonly #observations: Observation[] = [];
 	#timeoutAt: Instant = Infinity;
+	#isHeld = false;
 	/** In seconds, where neither the Observe nor an attribute says otherwise. */
 	#defaultMinimum = 0;
 	#defaultMaximum = 0;
@@ -51,9 +54,9 @@ export class Notifications {
 	}
 
 	/** /1/x/2 and /1/x/3 of this server, in seconds. */
-	setDefaults(minimum: number, maximum: number): void {
-		this.#defaultMinimum = minimum;
-		this.#defaultMaximum = maximum;
+	setDefaults(server: Instance | undefined): void {
+		this.#defaultMinimum = (server?.get("defaultMinimumPeriod") as number | undefined) ?? 0;
+		this.#defaultMaximum = (server?.get("defaultMaximumPeriod") as number | undefined) ?? 0;
 		this.schedule();
 	}
 
@@ -106,6 +109,13 @@ export class Notifications {
 
 	get isFull(): boolean {
 		return this.#observations.length >= limits.observationCount;
+	}
+
+	/** Whether one more Observe-Composite of so many paths would be too much. */
+	isFullFor(pathCount: number): boolean {
+		let count = pathCount;
+		for (let i = 0; i < this.#observations.length; i++) count += this.#observations[i]!.paths?.length ?? 0;
+		return this.isFull || count > limits.observedPathCount;
 	}
 
 	get count(): number {
@@ -164,11 +174,32 @@ export class Notifications {
 		this.schedule();
 	}
 
+	/** Nothing is due while the server cannot be reached: what changes is remembered, and its newest value told later. */
+	hold(): void {
+		if (this.#isHeld) return;
+		this.#isHeld = true;
+		this.#timeoutAt = Infinity;
+	}
+
+	get isHeld(): boolean {
+		return this.#isHeld;
+	}
+
+	/** The server is there again; where it wants nothing stored (/1/x/6), what changed meanwhile is forgotten. */
+	release(now: Instant, stores: boolean): void {
+		this.#isHeld = false;
+		for (let i = 0; i < this.#observations.length && !stores; i++) {
+			this.#observations[i]!.changed = false;
+			if (this.#observations[i]!.notifiedAt < now) this.#observations[i]!.notifiedAt = now;
+		}
+		this.schedule();
+	}
+
 	/** A change concerns who observes the resource, one of its instances, its object instance or its object. */
 	handleChanged(changed: Path): void {
 		for (let i = 0; i < this.#observations.length; i++) {
 			const observation = this.#observations[i]!;
-			if (observation.contains(changed) || changed.contains(observation)) observation.changed = true;
+			if (concerns(observation, changed)) observation.changed = true;
 		}
 		this.schedule();
 	}
@@ -183,6 +214,7 @@ export class Notifications {
 
 	/** Works out the deadline anew; to be called after any change of an observation or an attribute. */
 	schedule(): void {
+		if (this.#isHeld) return;
 		let at: Instant = Infinity;
 		for (let i = 0; i < this.#observations.length; i++) at = Math.min(at, this.dueAt(this.#observations[i]!));
 		this.#timeoutAt = at;
@@ -196,4 +228,11 @@ export class Notifications {
 /** Seconds after which pmax wants a notification; a pmax of 0, or below pmin, is not to be followed. */
 function maximumPeriod(minimum: number, maximum: number): number {
 	return maximum > 0 && maximum >= minimum ? Math.max(maximum, limits.maximumPeriodFloor) : Infinity;
+}
+
+function concerns(observation: Observation, changed: Path): boolean {
+	const paths = observation.paths;
+	if (paths === undefined) return observation.contains(changed) || changed.contains(observation);
+	for (let i = 0; i < paths.length; i++) if (paths[i]!.contains(changed) || changed.contains(paths[i]!)) return true;
+	return false;
 }

@@ -7,10 +7,12 @@ import { DEFERRED, type Handlers } from "./handlers.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
 import type { Path } from "./path.js";
+import { isSecret } from "./registration-links.js";
 
-/** Whether an instance lies at, below or above a path. */
+/** Whether an instance lies at, below or above a path; the root is all but what no server may see. */
 export function matches(instance: Instance, path: Path): boolean {
-	if (instance.definition.objectId !== path.objectId) return false;
+	const objectId = instance.definition.objectId;
+	if (objectId !== path.objectId) return path.objectId < 0 && !isSecret(objectId);
 	return path.instanceId < 0 || instance.instanceId === path.instanceId;
 }
 
@@ -35,7 +37,7 @@ export function read(model: Model, handlers: Handlers, now: Instant, path: Path,
 			if (code !== Code.Content) return code;
 			const value = handlers.value;
 			if (value === null) continue;
-			at.set(path.objectId, instance.instanceId, resource.id, -1);
+			at.set(instance.definition.objectId, instance.instanceId, resource.id, -1);
 			const isMultiple = Array.isArray(value);
 			if (isMultiple && path.resourceInstanceId < 0) {
 				encoder.addMultiple(at);

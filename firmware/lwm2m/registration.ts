@@ -1,14 +1,15 @@
 // The registration of this device with one server: Register, Update, De-register, and coming back after every failure.
 
-import { backOffMs } from "../back-off.js";
 import { encodeText } from "../bytes.js";
 import { Code } from "../coap/codes.js";
 import type { Endpoint, ExchangeFailure, Message, Request } from "../coap/endpoint.js";
-import { ContentFormat, Option } from "../coap/options.js";
+import { ContentFormat } from "../coap/options.js";
 import type { Instant, Machine, Random } from "../contract.js";
 import { registrationTimes as times } from "./constants.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
+import { isVersionRefusal, locationPath } from "./registration-answers.js";
+import { initialDelayMs, isExhausted, retryDelayMs } from "./retry.js";
 
 /** The LwM2M versions that a server and this device can agree on. */
 export type Version = "1.2" | "1.1" | "1.0";
@@ -50,6 +51,8 @@ const IDLE: State = Object.freeze({ kind: "idle" });
 const WAITING: State = Object.freeze({ kind: "waiting" });
 
 export class Registration implements Machine {
+	/** Whether the server has answered on the path that we have now; only this class sets it. */
+	confirmed = false;
 	readonly #content: RegistrationContent;
 	readonly #endpoint: Endpoint;
 	readonly #random: Random;
@@ -113,6 +116,7 @@ export class Registration implements Machine {
 		this.#sentLifetimeSeconds = lifetimeSeconds;
 		this.#sentRevision = model.revision;
 		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.confirmed = false;
 		this.#state = { kind: "registering", exchange };
 		this.#registerCount++;
 	}
@@ -166,6 +170,7 @@ export class Registration implements Machine {
 	/** The path is gone: an exchange under way is forgotten, the registration itself stays. */
 	handlePathLost(now: Instant): void {
 		const state = this.#state;
+		this.confirmed = false;
 		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
 		if (state.kind === "updating") this.loseUpdate(state.location);
 		else if (state.kind === "registering") this.#state = IDLE;
@@ -175,7 +180,15 @@ export class Registration implements Machine {
 	/** A path is open: Update first, Register where there is nothing to update; a wait is kept. */
 	handlePathOpened(now: Instant): void {
 		if (this.#state.kind === "registered") this.update(now, times.checkRetransmit);
-		else if (this.#state.kind === "idle") this.register(now);
+		else if (this.#state.kind === "idle") this.begin(now);
+	}
+
+	/** The first Register of all may be told to wait. */
+	private begin(now: Instant): void {
+		const delayMs = this.#registerCount === 0 ? initialDelayMs(this.#content.server) : 0;
+		if (delayMs === 0) return this.register(now);
+		this.#state = WAITING;
+		this.#dueAt = now + delayMs;
 	}
 
 	/** True when the exchange was ours. */
@@ -208,8 +221,7 @@ export class Registration implements Machine {
 		const state = this.#state;
 		if (!("exchange" in state) || state.exchange !== exchange) return false;
 		if (state.kind === "registering") {
-			const retryMs = this.wait(now);
-			this.#event = this.seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "unanswered", retryMs };
+			this.fail(now, undefined);
 		} else if (state.kind === "updating") {
 			this.loseUpdate(state.location);
 			this.#event = { kind: "lost" };
@@ -237,6 +249,7 @@ export class Registration implements Machine {
 	private handleRegisterAnswer(now: Instant, message: Message): void {
 		const code = message.code;
 		if (code === Code.Created) {
+			this.confirmed = true;
 			const location = locationPath(message);
 			this.#failedAttempts = 0;
 			this.#state = { kind: "registered", location };
@@ -251,12 +264,19 @@ export class Registration implements Machine {
 			return this.register(now);
 		}
 		this.#versionIndex = 0;
+		this.fail(now, code);
+	}
+
+	/** A Register was refused by a code, or stayed unanswered. */
+	private fail(now: Instant, code: number | undefined): void {
 		const retryMs = this.wait(now);
-		this.#event = this.seriesEnded() ? { kind: "bootstrap-needed" } : { kind: "refused", code, retryMs };
+		if (isExhausted(this.#content.server, this.#failedAttempts)) this.#event = { kind: "bootstrap-needed" };
+		else this.#event = code === undefined ? { kind: "unanswered", retryMs } : { kind: "refused", code, retryMs };
 	}
 
 	private handleUpdateAnswer(now: Instant, message: Message, location: string): void {
 		if (message.code === Code.Changed) {
+			this.confirmed = true;
 			this.#state = { kind: "registered", location };
 			this.scheduleUpdate(now);
 			this.#event = { kind: "updated" };
@@ -286,16 +306,12 @@ export class Registration implements Machine {
 		this.#dueAt = this.isOutdated ? now : now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
 	}
 
-	/** Waits 1, 2, 4 … units with jitter and a ceiling: fleets spread, and nobody ever gives up. Returns the wait. */
+	/** Waits as the server wishes, with jitter and within bounds: fleets spread, and nobody ever gives up. */
 	private wait(now: Instant): number {
-		const retryMs = backOffMs(times, this.#failedAttempts++, this.#random);
+		const waitMs = retryDelayMs(this.#content.server, ++this.#failedAttempts, this.#random);
 		this.#state = WAITING;
-		this.#dueAt = now + retryMs;
-		return retryMs;
-	}
-
-	private seriesEnded(): boolean {
-		return this.#failedAttempts % times.retryCount === 0;
+		this.#dueAt = now + waitMs;
+		return waitMs;
 	}
 
 	private end(): void {
@@ -328,17 +344,4 @@ function removal(location: string): Request {
 		payload: undefined,
 		maxRetransmit: times.checkRetransmit,
 	};
-}
-
-/** The answers by which servers say that they do not speak this version: 4.12 by the book, 4.00 and 4.02 by habit. */
-function isVersionRefusal(code: number): boolean {
-	return code === Code.PreconditionFailed || code === Code.BadRequest || code === Code.BadOption;
-}
-
-/** Location-Path joined; kept as opaque as the server made it. */
-function locationPath(message: Message): string {
-	let location = "";
-	const count = message.count(Option.LocationPath);
-	for (let i = 0; i < count; i++) location += `/${message.text(Option.LocationPath, i) ?? ""}`;
-	return location;
 }

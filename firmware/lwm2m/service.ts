@@ -7,6 +7,7 @@ import { ContentFormat, Option } from "../coap/options.js";
 import type { Instant, Machine } from "../contract.js";
 import { limits } from "../limits.js";
 import { Attribute, type AttributeSet, Attributes, readAttributes } from "./attributes.js";
+import { compositeFormat, readPathList, readPaths, writeComposite } from "./composite.js";
 import { createInstance, deleteAt } from "./create.js";
 import { type Deferral, Deferrals, type Result } from "./deferral.js";
 import { discoverDepth, discoverLinks } from "./discover.js";
@@ -15,10 +16,10 @@ import { executeAt } from "./execute.js";
 import { encoderFor } from "./formats/codec.js";
 import type { Value } from "./formats/format.js";
 import { DEFERRED, Handlers } from "./handlers.js";
-import { defaultFormat, isAddable, locate, operationOf, resourceAt } from "./locate.js";
+import { defaultFormat, locate, operationOf, PARTIAL_WRITE, resourceAt } from "./locate.js";
 import type { Model } from "./model.js";
 import { type Measured, Notifications, Observation } from "./notifications.js";
-import type { Later } from "./object.js";
+import type { Later, Resource } from "./object.js";
 import { Server } from "./objects/server.js";
 import { Path } from "./path.js";
 import { read } from "./read.js";
@@ -49,6 +50,8 @@ export class Service implements Machine {
 	#contentFormat = 0;
 	#payload: Uint8Array | undefined;
 	#requested: AttributeSet | undefined;
+	/** Of a composite operation that reads. */
+	#paths: readonly Path[] | undefined;
 	/** For paths that last no longer than a call. */
 	readonly #scratch = new Path();
 
@@ -67,11 +70,11 @@ export class Service implements Machine {
 	/** A "request" event of the endpoint. */
 	handleRequest(now: Instant, exchange: number, message: Message): void {
 		const isPath = this.#path.fromMessage(message);
+		this.#paths = undefined;
 		let operation = operationOf(this.#model, message, this.#path);
 		let code = isPath ? locate(this.#model, this.#path, operation) : Code.NotFound;
-		if (code === Code.Content && operation === "execute" && isAddable(resourceAt(this.#model, this.#path)))
-			operation = "write";
-		if (code === Code.Content) code = this.perform(now, operation!, message);
+		if (code === PARTIAL_WRITE) operation = "write";
+		if (code === Code.Content || code === PARTIAL_WRITE) code = this.perform(now, operation!, message);
 		if (code === DEFERRED) code = this.defer(now, exchange, operation!);
 		if (code !== DEFERRED) this.answer(now, exchange, operation, code);
 	}
@@ -91,30 +94,52 @@ export class Service implements Machine {
 				return createInstance(this.#model, this.#handlers, this.#path, message);
 			case "delete":
 				return deleteAt(this.#model, this.#handlers, this.#path);
+			case "write-composite":
+				return writeComposite(this.#model, this.#handlers, message);
+			case "read-composite":
+			case "observe-composite":
+			case "cancel-composite":
+				return this.readComposite(now, operation, message);
 			default:
 				return this.read(now, operation, message);
 		}
 	}
 
-	private read(now: Instant, operation: Operation, message: Message): number {
-		const resource = resourceAt(this.#model, this.#path);
-		this.#contentFormat = message.uint(Option.Accept) ?? defaultFormat(this.#path, resource, this.version === "1.0");
-		this.#requested = undefined;
-		if (operation === "observe" && message.count(Option.UriQuery) > 0) {
-			this.#requested = [];
-			if (!readAttributes(message, this.#path, resource, this.#requested)) return Code.BadRequest;
-		}
+	private readComposite(now: Instant, operation: Operation, message: Message): number {
+		this.#contentFormat = compositeFormat(message);
+		if (this.#contentFormat < 0) return Code.NotAcceptable;
+		const paths: Path[] = [];
+		const code = readPathList(message, paths);
+		if (code !== Code.Content) return code;
+		this.#paths = paths;
+		if (operation === "observe-composite" && !this.readRequested(message, undefined)) return Code.BadRequest;
 		return this.encode(now);
 	}
 
-	/** Reads #path into #payload; gives 2.05, DEFERRED, or the code of what went wrong. */
+	private read(now: Instant, operation: Operation, message: Message): number {
+		const resource = resourceAt(this.#model, this.#path);
+		this.#contentFormat = message.uint(Option.Accept) ?? defaultFormat(this.#path, resource, this.version === "1.0");
+		if (operation === "observe" && !this.readRequested(message, resource)) return Code.BadRequest;
+		return this.encode(now);
+	}
+
+	/** Takes the attributes of an Observe; false where they are none. */
+	private readRequested(message: Message, resource: Resource | undefined): boolean {
+		this.#requested = message.count(Option.UriQuery) > 0 ? [] : undefined;
+		return this.#requested === undefined || readAttributes(message, this.#path, resource, this.#requested);
+	}
+
+	/** Reads #path, or #paths, into #payload; gives 2.05, DEFERRED, or the code of what went wrong. */
 	private encode(now: Instant): number {
 		const path = this.#path;
 		let buffer = new Uint8Array(path.depth < 3 ? USUAL_LENGTH : USUAL_VALUE_LENGTH);
 		for (;;) {
 			const encoder = encoderFor(this.#contentFormat, buffer, path);
 			if (encoder === undefined) return Code.NotAcceptable;
-			const code = read(this.#model, this.#handlers, now, path, encoder, this.#scratch);
+			const code =
+				this.#paths === undefined
+					? read(this.#model, this.#handlers, now, path, encoder, this.#scratch)
+					: readPaths(this.#model, this.#handlers, now, this.#paths, encoder, this.#scratch);
 			if (code !== DEFERRED) this.#handlers.dropDeferral();
 			if (code !== Code.Content) return code;
 			const payload = encoder.finish();
@@ -144,11 +169,14 @@ export class Service implements Machine {
 
 	/** Answers a request for #path; with 2.05 #payload goes along, and an Observe begins. */
 	private answer(now: Instant, exchange: number, operation: Operation | undefined, code: number): void {
-		const observe = operation === "observe" && code === Code.Content && !this.#notifications.isFull;
+		const wants = operation === "observe" || operation === "observe-composite";
+		const observe = wants && code === Code.Content && !this.#notifications.isFullFor(this.#paths?.length ?? 0);
 		const isOpen = this.respond(now, exchange, code, observe, undefined);
 		this.#events.add({ kind: "operation", operation: operation ?? "unknown", path: this.#path.toString(), code });
 		if (!observe || !isOpen) return;
-		const observation = new Observation(exchange, this.#path, this.#contentFormat, this.#requested, now);
+		const observation = new Observation(exchange, this.#path, this.#contentFormat, now);
+		if (this.#requested !== undefined) observation.requested = this.#requested;
+		if (this.#paths !== undefined) observation.paths = this.#paths;
 		const measured = this.measured();
 		if (measured !== undefined) observation.told = measured;
 		this.settleDefaults();
@@ -175,6 +203,7 @@ export class Service implements Machine {
 	private defer(now: Instant, exchange: number, operation: Operation): number {
 		const deferral = this.#handlers.takeDeferral();
 		deferral.begin(now, exchange, operation, this.#path, this.#contentFormat, this.#requested);
+		deferral.paths = this.#paths;
 		return this.#deferrals.add(deferral) ? DEFERRED : Code.ServiceUnavailable;
 	}
 
@@ -197,8 +226,8 @@ export class Service implements Machine {
 		this.#path.copy(deferral.path);
 		this.#contentFormat = deferral.contentFormat;
 		this.#requested = deferral.requested;
-		const isRead = operation !== "write" && operation !== "execute" && operation !== "delete";
-		let code = isRead ? this.encodeResults(now, deferral) : codeOf(deferral.status);
+		this.#paths = deferral.paths;
+		let code = deferral.reads ? this.encodeResults(now, deferral) : codeOf(deferral.status);
 		if (operation === "delete" && code === Code.Changed) code = Code.Deleted;
 		if (operation !== "notify") this.answer(now, exchange, operation, code);
 		else this.sendNotification(now, this.#notifications.find(exchange), code);
@@ -224,6 +253,14 @@ export class Service implements Machine {
 		if (objectId === Server.objectId) this.settleDefaults();
 		if (instanceId < 0) this.#attributes.dropGone(this.#model);
 		this.#notifications.handleChanged(this.#scratch.set(objectId, instanceId, resourceId, -1));
+	}
+
+	/** False: the server is out of reach, or does not know our new address yet; it is told what is observed later. */
+	setReachable(now: Instant, isReachable: boolean): void {
+		if (!isReachable) return this.#notifications.hold();
+		if (!this.#notifications.isHeld) return;
+		const stores = serverInstance(this.#model, this.#shortServerId)?.get("notificationStoring");
+		this.#notifications.release(now, stores !== false);
 	}
 
 	/** A new registration: the server has forgotten its observations. What it wrote, attributes too, stays. */
@@ -253,6 +290,7 @@ export class Service implements Machine {
 		observation.changed = false;
 		this.#path.copy(observation);
 		this.#contentFormat = observation.contentFormat;
+		this.#paths = observation.paths;
 		const code = this.encode(now);
 		if (code !== DEFERRED) this.sendNotification(now, observation, code);
 		else if (this.defer(now, observation.exchange, "notify") === DEFERRED) this.#notifications.suspend(observation);
@@ -296,10 +334,7 @@ export class Service implements Machine {
 	}
 
 	private settleDefaults(): void {
-		const server = serverInstance(this.#model, this.#shortServerId);
-		const minimum = server?.get("defaultMinimumPeriod") as number | undefined;
-		const maximum = server?.get("defaultMaximumPeriod") as number | undefined;
-		this.#notifications.setDefaults(minimum ?? 0, maximum ?? 0);
+		this.#notifications.setDefaults(serverInstance(this.#model, this.#shortServerId));
 	}
 
 	pollEvent(): ServiceEvent | undefined {

@@ -174,6 +174,13 @@ const OPERATIONS: [title: string, options: InjectOptions, asked: string, code: n
 		Code.MethodNotAllowed,
 		"METHOD_NOT_ALLOWED(405)",
 	],
+	[
+		"a composite write",
+		{ method: "PUT", url: "/composite", ...json({ "/3303/0/5750": NODE }) },
+		"iPATCH ",
+		Code.Changed,
+		"CHANGED(204)",
+	],
 	["observe", { method: "POST", url: "/3303/0/5700/observe" }, "GET /3303/0/5700", Code.Content, "CONTENT(205)"],
 ];
 for (const [title, options, asked, code, status] of OPERATIONS) {
@@ -248,6 +255,23 @@ test("cancels an observation passively and actively", async () => {
 	assert.is(missing.statusCode, 404);
 });
 
+test("reads, observes and cancels several paths at once", async () => {
+	const on = stage();
+	const payload = encodeText('[{"n":"/3303/0/5700","v":21.5}]');
+	on.device.answer = () => ({ code: Code.Content, contentFormat: ContentFormat.SenmlJson, payload });
+	const url = "/api/clients/a/composite";
+	const paths = "?paths=/3303/0/5700,/3/0/99&pathformat=SENML_JSON&nodeformat=SENML_JSON";
+	const value = { kind: "singleResource", id: 5700, type: "FLOAT", value: "21.5" };
+	const content = { "/3303/0/5700": value, "/3/0/99": null };
+	assert.equal((await call(on, { url: url + paths })).json().content, content);
+	const observing: InjectOptions = { method: "POST", url: `${url}/observe${paths}` };
+	assert.equal((await call(on, observing)).json().content, content);
+	const ending: InjectOptions = { method: "DELETE", url: `${url}/observe?active&paths=/3303/0/5700,/3/0/99` };
+	assert.is((await call(on, ending)).json().status, "CONTENT(205)");
+	assert.is(on.device.observers.size, 0);
+	assert.is((await call(on, ending)).statusCode, 404);
+});
+
 test("answers 504 when the device does not, at the time-out asked for", async () => {
 	const on = stage();
 	on.device.reachable = false;
@@ -273,7 +297,10 @@ const REFUSALS: [title: string, options: InjectOptions, body: RegExp][] = [
 	["a time-out that is none", { url: "/api/clients/a/3/0?timeout=soon" }, /timeout needs seconds/],
 	["a time-out of nothing", { url: "/api/clients/a/3/0?timeout=0" }, /timeout needs seconds/],
 	["a format that is none", { url: "/api/clients/a/3/0?format=XML" }, /no content format XML/],
-	["a composite", { url: "/api/clients/a/composite?paths=/3" }, /composite/],
+	["a composite without paths", { url: "/api/clients/a/composite" }, /name the paths/],
+	["a composite path that is none", { url: "/api/clients/a/composite?paths=/3,x" }, /^Invalid path: x /],
+	["paths in a format without names", { url: "/api/clients/a/composite?paths=/3&pathformat=TLV" }, /cannot list/],
+	["nothing to write", { method: "PUT", url: "/api/clients/a/composite", ...json({}) }, /nothing to write/],
 	[
 		"a write to an object",
 		{ method: "PUT", url: "/api/clients/a/3303", ...json({ resources: [] }) },

@@ -13,6 +13,8 @@ import { Service, type ServiceEvent } from "./service.js";
 /** What a registering device sends. */
 export const OBJECT_LIST = '</>;rt="oma.lwm2m";ct="60 112 11542",</1/0>,</3/0>,</3303/0>;ver=1.1,</3303/1>';
 
+const METHODS = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
+
 /** One device: it answers each request as its test says. */
 export class BenchDevice {
 	readonly endpoint: DatagramEndpoint;
@@ -40,13 +42,20 @@ export class BenchDevice {
 		this.endpoint = new DatagramEndpoint({ random: new SeededRandom(seed) });
 	}
 
-	send(now: Instant, code: number, path: string, query: readonly string[] = [], payload?: string): void {
+	send(
+		now: Instant,
+		code: number,
+		path: string,
+		query: readonly string[] = [],
+		payload?: string,
+		contentFormat: number = ContentFormat.LinkFormat,
+	): void {
 		const request: Request = {
 			code,
 			confirmable: true,
 			path,
 			query,
-			contentFormat: payload === undefined ? undefined : ContentFormat.LinkFormat,
+			contentFormat: payload === undefined ? undefined : contentFormat,
 			accept: undefined,
 			observe: undefined,
 			payload: payload === undefined ? undefined : encodeText(payload),
@@ -55,10 +64,15 @@ export class BenchDevice {
 		this.endpoint.request(now, request);
 	}
 
-	notify(now: Instant, path: string, text: string, confirmable = false): void {
+	notify(
+		now: Instant,
+		path: string,
+		text: string,
+		confirmable = false,
+		contentFormat: number = ContentFormat.Text,
+	): void {
 		const exchange = this.observers.get(path) ?? 0;
 		const payload = encodeText(text);
-		const contentFormat = ContentFormat.Text;
 		this.endpoint.respond(now, exchange, {
 			...plain(Code.Content),
 			contentFormat,
@@ -82,7 +96,7 @@ export class BenchDevice {
 
 	#serve(now: Instant, exchange: number, message: Message): void {
 		const path = joinPath(message, Option.UriPath);
-		this.asked.push(`${["", "GET", "POST", "PUT", "DELETE"][message.code] ?? message.code} ${path}`);
+		this.asked.push(`${METHODS[message.code] ?? message.code} ${path}`);
 		const answer = this.answer(path, message);
 		if (answer === undefined) return;
 		const observe = message.uint(Option.Observe) === 0;

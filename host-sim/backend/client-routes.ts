@@ -3,9 +3,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Outcome } from "./core-event.js";
 import { HttpError } from "./http-error.js";
-import { type Plan, plan } from "./plan.js";
+import { cancel, type Operation } from "./operations.js";
+import { plan } from "./plan.js";
 import type { Registration } from "./registration.js";
-import { InvalidResponse, renderRegistration, renderResponse } from "./render.js";
+import { type Asked, InvalidResponse, renderRegistration, renderResponse } from "./render.js";
 import type { Service } from "./service.js";
 
 /** Leshan's: 5 s. */
@@ -20,12 +21,10 @@ interface ClientRoute {
 
 /** Adds the routes below /api/clients; `offsetMs` makes Unix milliseconds of the service's instants. */
 export function addClientRoutes(api: FastifyInstance, service: Service, offsetMs: number): void {
-	api.get("/api/clients", () =>
-		service.core.registrations().map((registration) => renderRegistration(registration, offsetMs)),
-	);
-	api.get<ClientRoute>("/api/clients/:endpointName", (request) =>
-		renderRegistration(find(service, request.params.endpointName), offsetMs),
-	);
+	const { core } = service;
+	const render = (one: Registration) => renderRegistration(one, offsetMs, core.isAsleep(one.endpointName));
+	api.get("/api/clients", () => core.registrations().map(render));
+	api.get<ClientRoute>("/api/clients/:endpointName", (request) => render(find(service, request.params.endpointName)));
 	api.route<ClientRoute>({
 		method: ["GET", "PUT", "POST", "DELETE"],
 		url: "/api/clients/:endpointName/*",
@@ -46,17 +45,22 @@ async function operate(service: Service, request: FastifyRequest<ClientRoute>): 
 		},
 		registration,
 	);
-	const { path, operation } = planned;
-	if (operation === undefined) {
-		service.forget(endpointName, path);
+	if (planned.operation === "forget") {
+		service.forget(endpointName, planned.path);
 		return "";
 	}
-	if (operation.observe === 1 && service.core.observation(endpointName, path) === undefined) {
-		throw new HttpError(404, `no observation for path ${path} for client '${endpointName}'`);
-	}
+	const operation =
+		planned.operation === "cancel" ? cancelling(service, endpointName, planned.path) : planned.operation;
 	const outcome = service.ask(endpointName, operation, timeoutMs(request.query.timeout));
 	if (outcome === undefined) throw unknown(endpointName);
-	return answer(planned, await outcome);
+	return answer(planned.asked, operation, await outcome);
+}
+
+/** The device knows an observation by the request that began it. */
+function cancelling(service: Service, endpointName: string, path: string): Operation {
+	const observation = service.core.observation(endpointName, path);
+	if (observation !== undefined) return cancel(observation);
+	throw new HttpError(404, `no observation for path ${path} for client '${endpointName}'`);
 }
 
 function find(service: Service, endpointName: string): Registration {
@@ -79,17 +83,20 @@ function timeoutMs(value: unknown): number {
 	);
 }
 
-function answer({ asked, path }: Plan, outcome: Outcome): Record<string, unknown> {
+function answer(asked: Asked, operation: Operation, outcome: Outcome): Record<string, unknown> {
 	switch (outcome.kind) {
 		case "no-answer":
 			throw new HttpError(504, "Request timeout");
 		case "rejected":
 			throw new HttpError(500, "Request rejected: the device answered by a Reset, or by what cannot be read");
 		case "refused":
-			throw new HttpError(400, "Invalid request: longer than one datagram, or one observation or command too many");
+			throw new HttpError(
+				400,
+				"Invalid request: its options are longer than a datagram, or it is one observation or command too many",
+			);
 		case "response":
 			try {
-				return renderResponse(asked, path, outcome);
+				return renderResponse(asked, operation, outcome);
 			} catch (error) {
 				if (error instanceof InvalidResponse) throw new HttpError(500, `Invalid Response: ${error.message}`);
 				throw error;

@@ -2,8 +2,10 @@
 
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { decode, encoderFor } from "../../firmware/lwm2m/formats/codec.js";
-import type { Entry, TypeTable } from "../../firmware/lwm2m/formats/format.js";
-import { type Path, parsePath } from "../../firmware/lwm2m/path.js";
+import type { Encoder, Entry, TypeTable } from "../../firmware/lwm2m/formats/format.js";
+import { changesEncoderFor } from "../../firmware/lwm2m/formats/paths.js";
+import { Path, parsePath } from "../../firmware/lwm2m/path.js";
+import { COMPOSITE_FORMAT, type Composite, type CompositeNodes, toNodes } from "./composite.js";
 import { type Node, toNode } from "./node.js";
 import type { WriteEntry } from "./node-input.js";
 import type { Registration } from "./registration.js";
@@ -19,6 +21,8 @@ const FORMAT_NAMES: Readonly<Record<string, number>> = {
 	CBOR: ContentFormat.Cbor,
 	SENML_JSON: ContentFormat.SenmlJson,
 	SENML_CBOR: ContentFormat.SenmlCbor,
+	SENML_ETCH_JSON: ContentFormat.SenmlEtchJson,
+	SENML_ETCH_CBOR: ContentFormat.SenmlEtchCbor,
 	TLV: ContentFormat.Tlv,
 	LWM2M_CBOR: ContentFormat.LwM2mCbor,
 };
@@ -28,6 +32,20 @@ export function formatNamed(name: string): number | undefined {
 	if (/^\d{1,5}$/.test(name)) return Number(name);
 	const upper = name.toUpperCase();
 	return Object.hasOwn(FORMAT_NAMES, upper) ? FORMAT_NAMES[upper] : undefined;
+}
+
+/** A payload, and what it is about. */
+export interface Content {
+	readonly path: string;
+	readonly composite: Composite | undefined;
+	readonly contentFormat: number | undefined;
+	readonly payload: Uint8Array;
+}
+
+/** The node of a path, or the nodes of a composite's paths; undefined where the payload cannot be read as such. */
+export function decodeAny({ path, composite, contentFormat, payload }: Content): Node | CompositeNodes | undefined {
+	if (composite === undefined) return decodeContent(path, contentFormat, payload);
+	return decodeComposite(composite.paths, contentFormat, payload);
 }
 
 /** The payload of an answer as a node; undefined where it cannot be read as values of that path. */
@@ -40,6 +58,36 @@ export function decodeContent(path: string, contentFormat: number | undefined, p
 	return toNode(base, entries);
 }
 
+/** The payload of an answer to a composite operation, or of a notification; undefined where it cannot be read. */
+export function decodeComposite(
+	paths: readonly string[],
+	contentFormat: number | undefined,
+	payload: Uint8Array,
+): CompositeNodes | undefined {
+	const entries: Entry[] = [];
+	const readable = decode(contentFormat ?? COMPOSITE_FORMAT, payload, new Path(), types, entries);
+	return readable ? toNodes(paths, entries) : undefined;
+}
+
+/** The newest value of each path that a Send names; undefined where its payload cannot be read. */
+export function decodeSent(contentFormat: number, payload: Uint8Array): CompositeNodes | undefined {
+	const entries: Entry[] = [];
+	if (!decode(contentFormat, payload, new Path(), types, entries)) return undefined;
+	const newest = new Map<string, Entry>();
+	for (const entry of entries) {
+		const path = pathOf(entry).toString();
+		const known = newest.get(path);
+		if (known === undefined || (entry.time ?? 0) >= (known.time ?? 0)) newest.set(path, entry);
+	}
+	const values = [...newest.values()];
+	const resources = values.map(({ objectId, instanceId, resourceId }) => `/${objectId}/${instanceId}/${resourceId}`);
+	return toNodes([...new Set(resources)], values);
+}
+
+function pathOf({ objectId, instanceId, resourceId, resourceInstanceId }: Entry): Path {
+	return new Path().set(objectId, instanceId, resourceId, resourceInstanceId);
+}
+
 /** The first buffer tried; a payload above the last one is refused. */
 const SMALLEST_BUFFER = 256;
 const LARGEST_BUFFER = 1 << 20;
@@ -50,8 +98,20 @@ export function encodeContent(
 	entries: readonly WriteEntry[],
 	contentFormat: number,
 ): Uint8Array | undefined {
+	return encode(entries, (bytes) => encoderFor(contentFormat, bytes, base));
+}
+
+/** Values anywhere as a payload of Write-Composite; undefined when the format cannot express them. */
+export function encodeChanges(entries: readonly WriteEntry[], contentFormat: number): Uint8Array | undefined {
+	return encode(entries, (bytes) => changesEncoderFor(contentFormat, bytes));
+}
+
+function encode(
+	entries: readonly WriteEntry[],
+	encoderInto: (bytes: Uint8Array) => Encoder | undefined,
+): Uint8Array | undefined {
 	for (let size = SMALLEST_BUFFER; size <= LARGEST_BUFFER; size *= 4) {
-		const encoder = encoderFor(contentFormat, new Uint8Array(size), base);
+		const encoder = encoderInto(new Uint8Array(size));
 		if (encoder === undefined) return undefined;
 		for (const { path, type, value } of entries) encoder.add(path, type, value);
 		const payload = encoder.finish();

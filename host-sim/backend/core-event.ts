@@ -1,5 +1,6 @@
 // What the core reports: to the API, to the log, to the disk and to tests.
 
+import type { Composite } from "./composite.js";
 import type { Operation } from "./operations.js";
 import type { Announcement, Registration } from "./registration.js";
 
@@ -37,7 +38,18 @@ export type CoreEvent =
 			readonly kind: "notified";
 			readonly endpointName: string;
 			readonly path: string;
+			/** Of a composite observation: what it was asked for. */
+			readonly composite: Composite | undefined;
 			readonly contentFormat: number | undefined;
 			readonly payload: Uint8Array;
 	  }
+	/** LwM2M Core 1.2, 6.4.6: values that the device sent unasked. */
+	| {
+			readonly kind: "sent";
+			readonly endpointName: string;
+			readonly contentFormat: number;
+			readonly payload: Uint8Array;
+	  }
+	/** A device in Queue Mode that can be reached now, or no longer. */
+	| { readonly kind: "awake" | "sleeping"; readonly endpointName: string }
 	| { readonly kind: "observation"; readonly endpointName: string; readonly path: string; readonly active: boolean };

@@ -3,16 +3,19 @@
 
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
+import { MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
 import type { Message, Response } from "../../firmware/coap/endpoint.js";
 import { ContentFormat, Option } from "../../firmware/coap/options.js";
 import type { Instant, Machine, Random, Transmit } from "../../firmware/contract.js";
+import { decodeSent } from "./content.js";
 import type { CoreEvent } from "./core-event.js";
-import { Device, type Observation } from "./device.js";
+import { ASLEEP, Device, type Observation } from "./device.js";
 import { Downlink } from "./downlink.js";
-import { plain } from "./messages.js";
+import { copyPayload, plain } from "./messages.js";
 import type { Operation } from "./operations.js";
 import { type Peer, PeerTable } from "./peer.js";
 import { begin, expiresAt, type Registration, readAnnouncement, renew } from "./registration.js";
+import { Schedule } from "./schedule.js";
 
 /** A datagram to be sent; allocated once by the drainer. */
 export interface Datagram extends Transmit {
@@ -26,11 +29,16 @@ export interface SavedDevice {
 }
 
 /** An observation without its exchange, which ends with the process. */
-export type SavedObservation = Pick<Observation, "path" | "token" | "accept">;
+export type SavedObservation = Pick<Observation, "path" | "composite" | "token" | "accept">;
 
 /** Peers without a registration that are remembered, and devices that may register. */
 const STRANGER_COUNT = 256;
 const DEVICE_COUNT = 100_000;
+
+/** LwM2M Core 1.2, 6.5: how long a device in Queue Mode listens after it has spoken. */
+const AWAKE_MS = MAX_TRANSMIT_WAIT;
+
+const SEND_FORMATS: readonly number[] = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson, ContentFormat.LwM2mCbor];
 
 const ID_LENGTH = 10;
 const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -47,18 +55,24 @@ export class Core implements Machine {
 	readonly #devices = new Map<string, Device>();
 	readonly #devicesById = new Map<string, Device>();
 	readonly #ready = new Set<Peer>();
+	/** Whose deadline is to be looked at again. */
+	readonly #touched = new Set<Device>();
+	readonly #schedule = new Schedule<Peer | Device>();
 	readonly #events: CoreEvent[] = [];
-	readonly #downlink = new Downlink(this.#events, this.#ready);
+	readonly #downlink = new Downlink(this.#events, this.#ready, this.#touched);
 
 	constructor(random: Random) {
 		this.#random = random;
-		this.#peers = new PeerTable(random, STRANGER_COUNT);
+		this.#peers = new PeerTable(random, STRANGER_COUNT, this.#schedule);
 	}
 
 	/** Takes up what an earlier life left behind, so that its devices need not register again. */
 	restore(now: Instant, saved: readonly SavedDevice[]): void {
 		for (const { registration, observations } of saved) {
 			const device = new Device(registration);
+			// Whether a device in Queue Mode listens is not known over a restart: it will say that it does.
+			if (registration.queueMode) device.awakeUntil = ASLEEP;
+			this.#touched.add(device);
 			this.#devices.set(registration.endpointName, device);
 			this.#devicesById.set(registration.id, device);
 			for (const observation of observations) {
@@ -77,7 +91,12 @@ export class Core implements Machine {
 	save(): SavedDevice[] {
 		return [...this.#devices.values()].map((device) => ({
 			registration: device.registration,
-			observations: [...device.observations.values()].map(({ path, token, accept }) => ({ path, token, accept })),
+			observations: [...device.observations.values()].map(({ path, composite, token, accept }) => ({
+				path,
+				composite,
+				token,
+				accept,
+			})),
 		}));
 	}
 
@@ -88,6 +107,11 @@ export class Core implements Machine {
 
 	registration(endpointName: string): Registration | undefined {
 		return this.#devices.get(endpointName)?.registration;
+	}
+
+	/** True for a device in Queue Mode that does not listen now. */
+	isAsleep(endpointName: string): boolean {
+		return this.#devices.get(endpointName)?.awakeUntil === ASLEEP;
 	}
 
 	/** The device that speaks from an address, by its endpoint name. */
@@ -117,6 +141,7 @@ export class Core implements Machine {
 	handleReceived(now: Instant, address: string, bytes: Uint8Array): void {
 		const peer = this.#peers.at(address) ?? (isOpening(bytes) ? this.#peers.add(address) : undefined);
 		if (peer === undefined) return;
+		if (peer.device?.registration.queueMode === true) this.#rouse(now, peer.device);
 		peer.endpoint.handleReceived(now, bytes);
 		this.#drain(now, peer);
 	}
@@ -132,29 +157,51 @@ export class Core implements Machine {
 				return true;
 			}
 			this.#ready.delete(peer);
+			this.#settleDeadline(peer);
 		}
 		return false;
 	}
 
 	pollTimeout(): Instant {
-		let at = Number.POSITIVE_INFINITY;
-		for (const peer of this.#peers.all()) at = Math.min(at, peer.endpoint.pollTimeout());
-		for (const device of this.#devices.values()) {
-			at = Math.min(at, expiresAt(device.registration), this.#downlink.deadlineAt(device));
-		}
-		return at;
+		for (const peer of this.#ready) this.#settleDeadline(peer);
+		for (const device of this.#touched) this.#schedule.set(device, device.nextAt());
+		this.#touched.clear();
+		return this.#schedule.nextAt;
+	}
+
+	#settleDeadline(peer: Peer): void {
+		if (this.#peers.at(peer.address) === peer) this.#schedule.set(peer, peer.endpoint.pollTimeout());
 	}
 
 	handleTimeout(now: Instant): void {
-		for (const peer of [...this.#peers.all()]) {
-			if (peer.endpoint.pollTimeout() > now) continue;
-			peer.endpoint.handleTimeout(now);
-			this.#drain(now, peer);
+		if (this.pollTimeout() > now) return;
+		for (const due of this.#schedule.takeDue(now)) {
+			if (due.kind === "device") this.#handleDeviceTimeout(now, due);
+			else if (this.#peers.at(due.address) === due) {
+				due.endpoint.handleTimeout(now);
+				this.#drain(now, due);
+			}
 		}
-		for (const device of [...this.#devices.values()]) {
-			this.#downlink.handleTimeout(now, device);
-			if (expiresAt(device.registration) <= now) this.#remove(now, device, "expired");
+	}
+
+	#handleDeviceTimeout(now: Instant, device: Device): void {
+		if (this.#devices.get(device.registration.endpointName) !== device) return;
+		this.#touched.add(device);
+		this.#downlink.handleTimeout(now, device);
+		if (device.awakeUntil <= now && device.awakeUntil !== ASLEEP) {
+			device.awakeUntil = ASLEEP;
+			this.#events.push({ kind: "sleeping", endpointName: device.registration.endpointName });
 		}
+		if (expiresAt(device.registration) <= now) this.#remove(now, device, "expired");
+	}
+
+	/** In Queue Mode a device that has spoken listens for a while (LwM2M Core 1.2, 6.5). */
+	#rouse(now: Instant, device: Device): void {
+		const wasAwake = device.awakeUntil > now && device.awakeUntil < Number.POSITIVE_INFINITY;
+		const { queueMode, endpointName } = device.registration;
+		device.awakeUntil = queueMode ? now + AWAKE_MS : Number.POSITIVE_INFINITY;
+		this.#touched.add(device);
+		if (queueMode && !wasAwake) this.#events.push({ kind: "awake", endpointName });
 	}
 
 	#drain(now: Instant, peer: Peer): void {
@@ -196,6 +243,7 @@ export class Core implements Machine {
 	#answer(now: Instant, peer: Peer, path: readonly string[], message: Message): Response {
 		const { code } = message;
 		if (path.join("/") === ".well-known/core") return code === Code.Get ? RESOURCES : plain(Code.MethodNotAllowed);
+		if (path[0] === "dp" && path.length === 1) return plain(this.#take(peer, message));
 		if (path[0] !== "rd" || path.length > 2) return plain(Code.NotFound);
 		if (path.length === 1)
 			return code === Code.Post ? this.#register(now, peer, message) : plain(Code.MethodNotAllowed);
@@ -205,6 +253,19 @@ export class Core implements Machine {
 		if (code === Code.Post) return this.#update(now, peer, device, message);
 		this.#remove(now, device, "asked");
 		return plain(Code.Deleted);
+	}
+
+	/** Send (LwM2M Core 1.2, 6.4.6): values from a registered device, whose address is all that we know it by. */
+	#take({ device }: Peer, message: Message): number {
+		if (message.code !== Code.Post) return Code.MethodNotAllowed;
+		if (device === undefined) return Code.NotFound;
+		const { endpointName } = device.registration;
+		const contentFormat = message.uint(Option.ContentFormat);
+		if (contentFormat === undefined || !SEND_FORMATS.includes(contentFormat)) return Code.UnsupportedContentFormat;
+		const payload = copyPayload(message);
+		if (decodeSent(contentFormat, payload) === undefined) return Code.BadRequest;
+		this.#events.push({ kind: "sent", endpointName, contentFormat, payload });
+		return Code.Changed;
 	}
 
 	#register(now: Instant, peer: Peer, message: Message): Response {
@@ -223,6 +284,7 @@ export class Core implements Machine {
 		this.#devicesById.set(registration.id, device);
 		this.#events.push({ kind: "registered", registration, replaced });
 		this.#settle(now, device, peer);
+		this.#rouse(now, device);
 		this.#downlink.renew(now, device);
 		return { ...plain(Code.Created), locationPath: `/rd/${registration.id}` };
 	}
@@ -234,6 +296,7 @@ export class Core implements Machine {
 		device.registration = renew(device.registration, now, peer.address, said);
 		this.#events.push({ kind: "updated", registration: device.registration, said, previousAddress });
 		this.#settle(now, device, peer);
+		this.#rouse(now, device);
 		return plain(Code.Changed);
 	}
 
@@ -251,6 +314,8 @@ export class Core implements Machine {
 		this.#downlink.abandon(now, device);
 		this.#devices.delete(registration.endpointName);
 		this.#devicesById.delete(registration.id);
+		this.#touched.delete(device);
+		this.#schedule.remove(device);
 		this.#peers.part(device);
 		this.#events.push({ kind: "deregistered", registration, why });
 	}

@@ -1,5 +1,6 @@
 // Values for people: names and units of the registry, one line a resource.
 
+import type { CompositeNodes } from "./composite.js";
 import type { Node, NodeValue, ResourceNode } from "./node.js";
 import { objectName, type ResourceType, resourceEntry } from "./registry.js";
 
@@ -53,6 +54,11 @@ function describeValue(type: ResourceType, value: NodeValue): string {
 /** "Sensor Value 21.5 Cel": one text a value, without its path. */
 export function describeNode(path: string, node: Node): string[] {
 	return toLines(path, node).map(({ name, value, unit }) => `${name} ${value}${unit === "" ? "" : ` ${unit}`}`);
+}
+
+/** The values of several paths likewise; a path without any is left out. */
+export function describeNodes(nodes: CompositeNodes): string[] {
+	return Object.entries(nodes).flatMap(([path, node]) => (node === null ? [] : describeNode(path, node)));
 }
 
 /** "Temperature": the name of the object that a path begins with. */

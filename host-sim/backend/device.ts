@@ -2,15 +2,14 @@
 
 import type { NotificationOrder } from "../../firmware/coap/observation.js";
 import type { Instant, Token } from "../../firmware/contract.js";
-import type { Operation } from "./operations.js";
+import type { Observed, Operation } from "./operations.js";
 import type { Peer } from "./peer.js";
-import type { Registration } from "./registration.js";
+import { expiresAt, type Registration } from "./registration.js";
+import type { Scheduled } from "./schedule.js";
 
-/** A path that the device reports on by itself. The token outlives address and restart, the exchange does not. */
-export interface Observation {
+/** What the device reports on by itself. The token outlives address and restart, the exchange does not. */
+export interface Observation extends Observed {
 	readonly kind: "observation";
-	readonly path: string;
-	readonly accept: number | undefined;
 	readonly token: Token;
 	/** Which notification is the newest, also after the device has moved; undefined before the first. */
 	order: NotificationOrder | undefined;
@@ -35,16 +34,32 @@ export interface Command {
 	waiting: boolean;
 }
 
+/** Before any instant. */
+export const ASLEEP: Instant = Number.NEGATIVE_INFINITY;
+
 /** One registered device. */
-export class Device {
+export class Device implements Scheduled {
+	readonly kind = "device";
+	dueAt: Instant = Number.POSITIVE_INFINITY;
+	heapIndex = -1;
 	registration: Registration;
 	/** Undefined while nobody knows where it is: another device took its address. */
 	peer: Peer | undefined;
 	readonly observations = new Map<string, Observation>();
 	/** In the order in which they were given. */
 	readonly commands = new Set<Command>();
+	/** In Queue Mode the device listens until here; Infinity: it always does; ASLEEP: it does not. */
+	awakeUntil: Instant = Number.POSITIVE_INFINITY;
 
 	constructor(registration: Registration) {
 		this.registration = registration;
+	}
+
+	/** When something is to be done about it: a command has waited enough, it falls asleep, its registration ends. */
+	nextAt(): Instant {
+		let at = expiresAt(this.registration);
+		if (this.awakeUntil > ASLEEP) at = Math.min(at, this.awakeUntil);
+		for (const { deadlineAt } of this.commands) at = Math.min(at, deadlineAt);
+		return at;
 	}
 }

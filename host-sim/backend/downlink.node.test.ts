@@ -197,6 +197,19 @@ test("sends commands again at a Register under the same name", () => {
 	);
 });
 
+test("does not send an execute again that the device may have carried out before it registered anew", () => {
+	const { bench, device } = registered();
+	device.reachable = false;
+	const outcomes = give(bench, operations.execute("/3/0/4", ""), 600_000);
+	bench.run(200_000);
+	const reborn = bench.register("a", MOVED);
+	assert.equal(reborn.asked, []);
+	assert.equal(
+		outcomes.map(({ kind }) => kind),
+		["no-answer"],
+	);
+});
+
 test("sends no request before it has answered the Register", () => {
 	const { bench, device } = registered();
 	device.reachable = false;
@@ -216,9 +229,22 @@ test("has more commands wait than one endpoint takes", () => {
 	assert.is(device.asked.length, 20);
 });
 
-test("refuses what fits no datagram", () => {
+test("sends in blocks what fits no datagram", () => {
+	const { bench, device } = registered();
+	let written = 0;
+	device.answer = (_path, message) => {
+		written = message.payload?.length ?? 0;
+		return { code: Code.Changed };
+	};
+	const [outcome] = give(bench, operations.write("/5/0/0", true, ContentFormat.Opaque, new Uint8Array(2000)));
+	assert.is(written, 2000);
+	assert.is(outcome?.kind === "response" ? outcome.code : outcome, Code.Changed);
+});
+
+test("refuses a path that fits no datagram", () => {
 	const { bench } = registered();
-	const outcomes = give(bench, operations.write("/5/0/0", true, ContentFormat.Opaque, new Uint8Array(2000)));
+	const query = Array.from({ length: 8 }, () => "x".repeat(200));
+	const outcomes = give(bench, operations.writeAttributes("/3/0", query));
 	assert.equal(outcomes, [{ kind: "refused" }]);
 });
 

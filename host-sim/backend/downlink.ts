@@ -7,10 +7,10 @@ import { NotificationOrder } from "../../firmware/coap/observation.js";
 import { Option } from "../../firmware/coap/options.js";
 import type { Instant } from "../../firmware/contract.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
-import type { Command, Device, Observation } from "./device.js";
+import { ASLEEP, type Command, type Device, type Observation } from "./device.js";
 import { rootPath } from "./links.js";
 import { copyPayload, isNotification, joinPath } from "./messages.js";
-import { type Operation, observe } from "./operations.js";
+import { type Operation, observeAgain } from "./operations.js";
 import type { Peer } from "./peer.js";
 
 /** How long an observation that a new Register ended is tried to be set up again. */
@@ -24,15 +24,19 @@ const NOBODY = 0;
 
 const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined });
 
-/** The downlink side of the core; it shares the core's events and its set of peers that have something to send. */
+/** The downlink side of the core; it shares the core's events, and tells whom it touched by the core's two sets. */
 export class Downlink {
 	readonly #events: CoreEvent[];
+	/** Peers that may have something to send, or another deadline. */
 	readonly #ready: Set<Peer>;
+	/** Devices that may have another deadline. */
+	readonly #touched: Set<Device>;
 	#lastHandle = NOBODY;
 
-	constructor(events: CoreEvent[], ready: Set<Peer>) {
+	constructor(events: CoreEvent[], ready: Set<Peer>, touched: Set<Device>) {
 		this.#events = events;
 		this.#ready = ready;
+		this.#touched = touched;
 	}
 
 	/** Gives a device a command and returns its handle. */
@@ -46,6 +50,7 @@ export class Downlink {
 	}
 
 	#add(now: Instant, device: Device, operation: Operation, timeoutMs: number, handle: number): void {
+		this.#touched.add(device);
 		device.commands.add({
 			kind: "command",
 			handle,
@@ -63,7 +68,7 @@ export class Downlink {
 	/** Hands over what is due, in order, as far as the endpoint takes it. */
 	send(now: Instant, device: Device): void {
 		const peer = device.peer;
-		if (peer === undefined) return;
+		if (peer === undefined || device.awakeUntil === ASLEEP) return;
 		for (const command of device.commands) {
 			if (command.exchange !== 0 || command.waiting) continue;
 			command.exchange = peer.endpoint.request(now, this.#request(device, command.operation));
@@ -87,7 +92,8 @@ export class Downlink {
 	/** An operation as a request of CoAP. */
 	#request({ registration }: Device, operation: Operation): Request {
 		const root = rootPath(registration.links).replace(/\/$/, "");
-		return { ...operation, path: root + operation.path, ...CONFIRMABLE };
+		const path = operation.composite === undefined ? operation.path : "";
+		return { ...operation, path: root + path, ...CONFIRMABLE };
 	}
 
 	/** Asking for an observation again, or for its end, takes over its token: its exchange is gone from the endpoint. */
@@ -126,8 +132,9 @@ export class Downlink {
 	}
 
 	#resume(now: Instant, device: Device, peer: Peer, observation: Observation): void {
-		const request = this.#request(device, observe(observation.path, observation.accept));
+		const request = this.#request(device, observeAgain(observation));
 		observation.exchange = peer.endpoint.resume(now, observation.token, request);
+		this.#ready.add(peer);
 		if (observation.exchange === 0) this.endObservation(now, device, observation);
 		else peer.uses.set(observation.exchange, observation);
 	}
@@ -143,7 +150,7 @@ export class Downlink {
 		}
 		for (const observation of [...device.observations.values()]) {
 			this.endObservation(now, device, observation);
-			this.#add(now, device, observe(observation.path, observation.accept), RENEWAL_MS, NOBODY);
+			this.#add(now, device, observeAgain(observation), RENEWAL_MS, NOBODY);
 		}
 	}
 
@@ -151,13 +158,6 @@ export class Downlink {
 	abandon(now: Instant, device: Device): void {
 		for (const command of device.commands) this.#finish(now, command, { kind: "no-answer" });
 		for (const observation of device.observations.values()) this.endObservation(now, device, observation);
-	}
-
-	/** When the first command of a device has waited enough. */
-	deadlineAt(device: Device): Instant {
-		let at = Number.POSITIVE_INFINITY;
-		for (const command of device.commands) at = Math.min(at, command.deadlineAt);
-		return at;
 	}
 
 	handleTimeout(now: Instant, device: Device): void {
@@ -201,14 +201,14 @@ export class Downlink {
 
 	#handleObserveAnswer(now: Instant, peer: Peer, command: Command, message: Message): void {
 		const { device, exchange, operation } = command;
-		const { path, accept } = operation;
+		const { path, composite, accept } = operation;
 		if (!isSuccess(message.code)) return;
 		const old = device.observations.get(path);
 		if (old !== undefined) this.endObservation(now, device, old);
 		if (operation.observe !== 0 || !isNotification(message)) return;
 		const { token } = message;
 		const order = new NotificationOrder(message.uint(Option.Observe) ?? 0, now);
-		const observation: Observation = { kind: "observation", path, accept, token, order, exchange };
+		const observation: Observation = { kind: "observation", path, composite, accept, token, order, exchange };
 		device.observations.set(path, observation);
 		peer.uses.set(exchange, observation);
 		this.#events.push({ kind: "observation", endpointName: device.registration.endpointName, path, active: true });
@@ -221,7 +221,8 @@ export class Downlink {
 			const contentFormat = message.uint(Option.ContentFormat);
 			const endpointName = device.registration.endpointName;
 			const payload = copyPayload(message);
-			this.#events.push({ kind: "notified", endpointName, path: observation.path, contentFormat, payload });
+			const { path, composite } = observation;
+			this.#events.push({ kind: "notified", endpointName, path, composite, contentFormat, payload });
 		}
 		if (!isNotification(message)) this.endObservation(now, device, observation);
 		this.handleUplink(now, device);
@@ -240,8 +241,12 @@ export class Downlink {
 		if (outcome.kind === "no-answer") this.#cancel(now, command.device, command);
 		const { device, operation } = command;
 		device.commands.delete(command);
+		this.#touched.add(device);
 		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
-		if (observation?.exchange === 0 && device.peer !== undefined) this.#resume(now, device, device.peer, observation);
+		// Whether the device had an unanswered cancellation nobody knows: if not, its next notification gets a Reset.
+		if (observation !== undefined && operation.observe === 1) this.endObservation(now, device, observation);
+		else if (observation?.exchange === 0 && device.peer !== undefined)
+			this.#resume(now, device, device.peer, observation);
 		if (command.handle === NOBODY) return;
 		this.#events.push({ kind: "finished", command: command.handle, outcome });
 	}

@@ -2,8 +2,8 @@
 
 import { Code } from "../../firmware/coap/codes.js";
 import type { Logger } from "../cli/shared.js";
-import { decodeContent } from "./content.js";
-import { describeNode } from "./describe.js";
+import { decodeComposite, decodeContent, decodeSent } from "./content.js";
+import { describeNode, describeNodes } from "./describe.js";
 import type { Operation } from "./operations.js";
 import type { Service, ServiceEvent } from "./service.js";
 
@@ -30,11 +30,18 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 			log.info(event.registration.endpointName, event.why === "asked" ? "de-registered" : "expired");
 			return;
 		case "notified": {
-			const node = decodeContent(event.path, event.contentFormat, event.payload);
-			const value = node === undefined ? "with what cannot be read" : describeNode(event.path, node).join(", ");
-			log.info(event.endpointName, `notified ${event.path}`, value);
+			log.info(event.endpointName, `notified ${event.path}`, describeValues(event));
 			return;
 		}
+		case "sent": {
+			const nodes = decodeSent(event.contentFormat, event.payload);
+			log.info(event.endpointName, "sent", nodes === undefined ? UNREADABLE : describeNodes(nodes).join(", "));
+			return;
+		}
+		case "awake":
+		case "sleeping":
+			log.info(event.endpointName, event.kind === "awake" ? "is awake" : "sleeps");
+			return;
 		case "resent":
 			log.info(event.endpointName, "sent again", describeOperation(event.operation));
 			return;
@@ -49,11 +56,26 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 	}
 }
 
+type Notified = Extract<ServiceEvent, { kind: "notified" }>;
+
+function describeValues({ path, composite, contentFormat, payload }: Notified): string {
+	if (composite === undefined) {
+		const node = decodeContent(path, contentFormat, payload);
+		return node === undefined ? UNREADABLE : describeNode(path, node).join(", ");
+	}
+	const nodes = decodeComposite(composite.paths, contentFormat, payload);
+	return nodes === undefined ? UNREADABLE : describeNodes(nodes).join(", ");
+}
+
+const UNREADABLE = "with what cannot be read";
+
 const METHODS: Readonly<Record<number, string>> = {
 	[Code.Get]: "GET",
 	[Code.Post]: "POST",
 	[Code.Put]: "PUT",
 	[Code.Delete]: "DELETE",
+	[Code.Fetch]: "FETCH",
+	[Code.IPatch]: "iPATCH",
 };
 
 function describeOperation({ code, path }: Operation): string {

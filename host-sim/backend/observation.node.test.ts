@@ -209,6 +209,15 @@ test("forgets passively: the next notification is reset, and the device stops", 
 	assert.is(device.observers.size, 0);
 });
 
+test("forgets an observation whose cancellation went unanswered", () => {
+	const { bench, device } = observed();
+	device.answer = () => undefined;
+	bench.service.core.command(bench.now, "a", operations.cancelObservation(PATH, undefined), 5000);
+	bench.exchange();
+	bench.run(6000);
+	assert.is(bench.service.core.observation("a", PATH), undefined);
+});
+
 test("cancels actively with the observation's own token", () => {
 	const { bench, device } = observed();
 	bench.service.core.command(bench.now, "a", operations.cancelObservation(PATH, undefined), 5000);

@@ -3,11 +3,15 @@
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
+import { type Composite, compositeName, encodeComposite } from "./composite.js";
 
 /** An operation on a path of the device; the rest of a request is the core's business. */
 export interface Operation {
 	readonly code: number;
+	/** For a composite operation the name that its paths make. */
 	readonly path: string;
+	/** Of a composite operation, which goes to the root: what it names. */
+	readonly composite: Composite | undefined;
 	readonly query: readonly string[];
 	readonly contentFormat: number | undefined;
 	readonly accept: number | undefined;
@@ -18,6 +22,7 @@ export interface Operation {
 const plain: Operation = {
 	code: Code.Get,
 	path: "",
+	composite: undefined,
 	query: [],
 	contentFormat: undefined,
 	accept: undefined,
@@ -66,7 +71,49 @@ export function observe(path: string, accept: number | undefined): Operation {
 	return { ...plain, path, accept, observe: 0 };
 }
 
+/** Read-Composite: several paths at once (6.3.10). */
+export function readComposite(composite: Composite, accept: number | undefined): Operation {
+	const { paths, pathFormat } = composite;
+	return {
+		...plain,
+		code: Code.Fetch,
+		path: compositeName(paths),
+		composite,
+		accept,
+		contentFormat: pathFormat,
+		payload: encodeComposite(composite),
+	};
+}
+
+/** Write-Composite: several values at once, all of them or none (6.3.11). */
+export function writeComposite(paths: readonly string[], contentFormat: number, payload: Uint8Array): Operation {
+	const composite: Composite = { paths, pathFormat: contentFormat };
+	return { ...plain, code: Code.IPatch, path: compositeName(paths), composite, contentFormat, payload };
+}
+
+/** Observe-Composite (6.4.4). */
+export function observeComposite(composite: Composite, accept: number | undefined): Operation {
+	return { ...readComposite(composite, accept), observe: 0 };
+}
+
+/** What an observation was asked for by, or would be cancelled by. */
+export interface Observed {
+	readonly path: string;
+	readonly composite: Composite | undefined;
+	readonly accept: number | undefined;
+}
+
+/** Asks for an observation that there has been. */
+export function observeAgain({ path, composite, accept }: Observed): Operation {
+	return composite === undefined ? observe(path, accept) : observeComposite(composite, accept);
+}
+
 /** Cancel an observation by asking the device (active cancellation). */
+export function cancel(observed: Observed): Operation {
+	return { ...observeAgain(observed), observe: 1 };
+}
+
+/** Cancel the observation of a path. */
 export function cancelObservation(path: string, accept: number | undefined): Operation {
-	return { ...plain, path, accept, observe: 1 };
+	return cancel({ path, composite: undefined, accept });
 }

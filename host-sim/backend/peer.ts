@@ -1,14 +1,18 @@
 // One CoAP endpoint per remote address, in a table with a bound: strangers come and go, devices stay.
 
 import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
-import type { Random } from "../../firmware/contract.js";
+import type { Instant, Random } from "../../firmware/contract.js";
 import type { Command, Device, Observation } from "./device.js";
+import type { Schedule, Scheduled } from "./schedule.js";
 
 /** A device's answer joined from blocks: a whole object of many instances. */
 const RESPONSE_LENGTH = 1 << 16;
 
 /** One remote address and the CoAP state towards it. */
-export class Peer {
+export class Peer implements Scheduled {
+	readonly kind = "peer";
+	dueAt: Instant = Number.POSITIVE_INFINITY;
+	heapIndex = -1;
 	/** "ip:port", or any other name of a path. */
 	readonly address: string;
 	readonly endpoint: DatagramEndpoint;
@@ -27,22 +31,20 @@ export class Peer {
 export class PeerTable {
 	readonly #random: Random;
 	readonly #strangerCount: number;
+	readonly #schedule: Schedule<Peer | Device>;
 	readonly #peers = new Map<string, Peer>();
 	/** Those without a device, oldest first. */
 	readonly #strangers = new Set<Peer>();
 
 	/** At most `strangerCount` peers without a registration are remembered; the oldest makes room. */
-	constructor(random: Random, strangerCount: number) {
+	constructor(random: Random, strangerCount: number, schedule: Schedule<Peer | Device>) {
 		this.#random = random;
 		this.#strangerCount = strangerCount;
+		this.#schedule = schedule;
 	}
 
 	at(address: string): Peer | undefined {
 		return this.#peers.get(address);
-	}
-
-	all(): IterableIterator<Peer> {
-		return this.#peers.values();
 	}
 
 	/** A new peer at an address, in place of an older one. */
@@ -57,6 +59,7 @@ export class PeerTable {
 
 	/** Forgets a peer and all it had open. */
 	drop(peer: Peer): void {
+		this.#schedule.remove(peer);
 		this.#strangers.delete(peer);
 		if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
 		if (peer.device?.peer === peer) peer.device.peer = undefined;

@@ -2,7 +2,9 @@
 
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { Path } from "../../firmware/lwm2m/path.js";
-import { encodeContent, formatNamed, writeFormat } from "./content.js";
+import { type ApiRequest, needs, parseJson, queryFormat, refusing } from "./api-request.js";
+import { planComposite } from "./composite-plan.js";
+import { encodeContent, writeFormat } from "./content.js";
 import { HttpError } from "./http-error.js";
 import { fromNode, NodeError, type WriteEntry } from "./node-input.js";
 import * as operations from "./operations.js";
@@ -11,22 +13,12 @@ import { resourceEntry } from "./registry.js";
 import type { Asked } from "./render.js";
 import { fromText } from "./text-input.js";
 
-/** An HTTP request as far as it matters here. */
-export interface ApiRequest {
-	readonly method: string;
-	/** "3/0/9" or "3/0/9/observe". */
-	readonly path: string;
-	readonly query: Readonly<Record<string, unknown>>;
-	readonly contentType: string;
-	readonly body: string;
-}
-
 /** What is to be asked of the device, and how to understand its answer. */
 export interface Plan {
 	readonly asked: Asked;
 	readonly path: string;
-	/** Undefined: forget the observation of the path, without the device (passive cancellation). */
-	readonly operation: operations.Operation | undefined;
+	/** Or to end the observation of the path: "forget" it without the device (passive cancellation), or "cancel" it. */
+	readonly operation: operations.Operation | "forget" | "cancel";
 }
 
 /** The words that may follow a path. */
@@ -35,14 +27,14 @@ const VERBS: readonly string[] = ["observe", "discover", "attributes"];
 /** Plans a request; throws an HttpError of 400. */
 export function plan(request: ApiRequest, registration: Registration): Plan {
 	const segments = request.path.split("/").filter((segment) => segment !== "");
-	if (segments[0] === "composite") throw new HttpError(400, "Invalid request: composite operations are not there yet");
+	if (segments[0] === "composite") return planComposite(request, segments.slice(1).join("/"));
 	const verb = VERBS.includes(segments.at(-1) ?? "") ? segments.pop()! : "";
 	const path = new Path();
 	if (!path.fromText(segments.map((segment) => `/${segment}`).join(""))) {
 		throw new HttpError(400, `Invalid path: /${segments.join("/")} is not /OBJECT/INSTANCE/RESOURCE in numbers`);
 	}
 	const text = path.toString();
-	const accept = queryFormat(request);
+	const accept = queryFormat(request, "format");
 	switch (`${request.method} ${verb}`) {
 		case "GET ":
 			return { asked: "read", path: text, operation: operations.read(needs(path, 1, 4, "Read"), accept) };
@@ -62,31 +54,11 @@ export function plan(request: ApiRequest, registration: Registration): Plan {
 			return { asked: "read", path: text, operation: operations.observe(needs(path, 1, 4, "Observe"), accept) };
 		case "DELETE ":
 			return { asked: "other", path: text, operation: operations.remove(needs(path, 2, 4, "Delete")) };
-		case "DELETE observe": {
-			const operation = request.query.active === undefined ? undefined : operations.cancelObservation(text, accept);
-			return { asked: "read", path: text, operation };
-		}
+		case "DELETE observe":
+			return { asked: "read", path: text, operation: request.query.active === undefined ? "forget" : "cancel" };
 		default:
 			throw new HttpError(400, `Invalid path: ${request.method} knows no "${verb}"`);
 	}
-}
-
-function needs(path: Path, least: number, most: number, what: string): string {
-	const depth = path.depth;
-	if (depth >= least && depth <= most) return path.toString();
-	const levels = ["an object", "an instance", "a resource", "a resource instance"];
-	throw new HttpError(
-		400,
-		`Invalid request: ${what} needs the path of ${levels.slice(least - 1, most).join(" or ")}, not ${path}`,
-	);
-}
-
-function queryFormat(request: ApiRequest): number | undefined {
-	const name = request.query.format;
-	if (name === undefined) return undefined;
-	const format = typeof name === "string" ? formatNamed(name) : undefined;
-	if (format === undefined) throw new HttpError(400, `Invalid request: there is no content format ${String(name)}`);
-	return format;
 }
 
 /** All query parameters but our own, as "pmin=10"; one without a value takes the attribute away. */
@@ -123,7 +95,7 @@ function encode(
 	imposed?: number,
 ): { contentFormat: number; payload: Uint8Array } {
 	const entries = entriesOf(request, path);
-	const contentFormat = imposed ?? queryFormat(request) ?? writeFormat(registration);
+	const contentFormat = imposed ?? queryFormat(request, "format") ?? writeFormat(registration);
 	const payload = encodeContent(base, entries, contentFormat);
 	if (payload === undefined)
 		throw new HttpError(400, `Invalid request: format ${contentFormat} cannot hold this value`);
@@ -132,24 +104,11 @@ function encode(
 
 function entriesOf(request: ApiRequest, path: Path): WriteEntry[] {
 	const type = request.contentType.split(";")[0]!.trim().toLowerCase();
-	try {
+	return refusing(() => {
 		if (type === "application/json") return fromNode(path, parseJson(request));
 		if (type !== "text/plain") throw new NodeError(`content type ${type === "" ? "(none)" : type} not supported`);
 		if (path.depth < 3) throw new NodeError("a text can only be written to a resource");
 		const known = resourceEntry(path.objectId, path.resourceId)?.type ?? "STRING";
 		return fromNode(path, { id: path.resourceId, type: known, value: fromText(known, request.body) });
-	} catch (error) {
-		if (error instanceof NodeError) throw new HttpError(400, `Invalid request: ${error.message}`);
-		throw error;
-	}
-}
-
-function parseJson(request: ApiRequest): object {
-	try {
-		const value: unknown = JSON.parse(request.body);
-		if (typeof value === "object" && value !== null) return value;
-	} catch {
-		// told below
-	}
-	throw new HttpError(400, "Invalid request: the body is not a JSON object");
+	});
 }

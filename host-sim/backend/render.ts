@@ -2,15 +2,19 @@
 
 import { Code, codeText, isSuccess } from "../../firmware/coap/codes.js";
 import { logDatagram } from "./coap-log.js";
-import { decodeContent } from "./content.js";
+import { decodeAny, decodeSent } from "./content.js";
 import type { Outcome } from "./core-event.js";
 import { instancesOf, parseLinks, rootPath } from "./links.js";
-import type { Node } from "./node.js";
+import type { Operation } from "./operations.js";
 import type { Announcement, Registration } from "./registration.js";
 import type { ServiceEvent } from "./service.js";
 
 /** A registration; `offsetMs` makes Unix milliseconds of our instants. */
-export function renderRegistration(registration: Registration, offsetMs: number): Record<string, unknown> {
+export function renderRegistration(
+	registration: Registration,
+	offsetMs: number,
+	sleeping = false,
+): Record<string, unknown> {
 	const root = rootPath(registration.links);
 	return {
 		endpoint: registration.endpointName,
@@ -28,6 +32,7 @@ export function renderRegistration(registration: Registration, offsetMs: number)
 		additionalRegistrationAttributes: registration.additional,
 		queuemode: registration.queueMode,
 		availableInstances: instancesOf(registration.links, root),
+		...(registration.queueMode ? { sleeping } : {}),
 	};
 }
 
@@ -64,7 +69,7 @@ export type Asked = "read" | "discover" | "create" | "other";
 /** A device's answer; throws InvalidResponse. */
 export function renderResponse(
 	asked: Asked,
-	path: string,
+	{ path, composite }: Pick<Operation, "path" | "composite">,
 	outcome: Extract<Outcome, { kind: "response" }>,
 ): Record<string, unknown> {
 	const { code, contentFormat, payload, location } = outcome;
@@ -74,11 +79,11 @@ export function renderResponse(
 	if (!success) {
 		if (text !== "") response.errormessage = text;
 	} else if (asked === "read" && code === Code.Content) {
-		const node = decodeContent(path, contentFormat, payload);
-		if (node === undefined) {
+		const content = decodeAny({ path, composite, contentFormat, payload });
+		if (content === undefined) {
 			throw new InvalidResponse(`content format ${contentFormat ?? "none"} of ${path} cannot be read as its values`);
 		}
-		response.content = node;
+		response.content = content;
 	} else if (asked === "discover") {
 		const links = parseLinks(text);
 		if (links === undefined) throw new InvalidResponse("the list of links is malformed");
@@ -113,10 +118,12 @@ export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: numbe
 			});
 		}
 		case "notified": {
-			const { endpointName, path, contentFormat, payload } = event;
-			const val: Node | undefined = decodeContent(path, contentFormat, payload);
+			const { endpointName, path, composite } = event;
+			const val = decodeAny(event);
 			if (val === undefined) return undefined;
-			return rendered("NOTIFICATION", endpointName, { ep: endpointName, kind: "single", res: path, val });
+			const ep = endpointName;
+			const data = composite === undefined ? { ep, kind: "single", res: path, val } : { ep, kind: "composite", val };
+			return rendered("NOTIFICATION", ep, composite === undefined ? data : { ...data, paths: composite.paths });
 		}
 		case "datagram": {
 			const log = logDatagram(event.bytes, event.incoming, unixMs);
@@ -124,6 +131,13 @@ export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: numbe
 			const data = { ...log, ep: event.endpointName };
 			return { name: "COAPLOG", endpointName: event.endpointName, data, onRequest: true };
 		}
+		case "sent": {
+			const { endpointName: ep, contentFormat, payload } = event;
+			return rendered("SEND", ep, { ep, val: decodeSent(contentFormat, payload) });
+		}
+		case "awake":
+		case "sleeping":
+			return rendered(event.kind.toUpperCase(), event.endpointName, { ep: event.endpointName });
 		case "finished":
 		case "resent":
 		case "observation":

@@ -8,7 +8,7 @@ import type { Random } from "../../firmware/contract.js";
 import { formatHostPort, type HostPort, type Logger } from "../cli/shared.js";
 import { createApi } from "./api.js";
 import { logEvents } from "./event-log.js";
-import { Service } from "./service.js";
+import { Service, type ServiceEvent } from "./service.js";
 import { load, save } from "./store.js";
 
 export interface ServerOptions {
@@ -76,8 +76,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 		close: async () => {
 			clearTimeout(timer);
 			socket.close();
-			await api.close();
 			flush();
+			await api.close();
 		},
 	};
 }
@@ -88,6 +88,9 @@ function transmit(socket: Socket, bytes: Uint8Array, address: string): void {
 	// The service uses these bytes again at once; what cannot be sent is a lost datagram.
 	socket.send(Buffer.from(bytes), Number(address.slice(colon + 1)), host, () => {});
 }
+
+/** After these the disk is to be written. */
+const SAVED_EVENTS: readonly ServiceEvent["kind"][] = ["registered", "updated", "deregistered", "observation"];
 
 /** Restores what is on disk, and writes what changes; returns the last writing. */
 function keep(service: Service, directory: string | undefined, offsetMs: number, log: Logger): () => void {
@@ -104,7 +107,7 @@ function keep(service: Service, directory: string | undefined, offsetMs: number,
 		}
 	};
 	service.listen(({ kind }) => {
-		if (kind === "datagram" || kind === "notified" || kind === "finished" || kind === "resent") return;
+		if (!SAVED_EVENTS.includes(kind)) return;
 		pending ??= setTimeout(flush, SAVE_MS);
 	});
 	return flush;

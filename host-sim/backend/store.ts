@@ -2,6 +2,9 @@
 
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { listsPaths } from "../../firmware/lwm2m/formats/paths.js";
+import { parsePath } from "../../firmware/lwm2m/path.js";
+import type { Composite } from "./composite.js";
 import type { SavedDevice, SavedObservation } from "./core.js";
 import type { Link } from "./links.js";
 import type { Registration } from "./registration.js";
@@ -106,9 +109,21 @@ function asObservation(value: unknown, place: string): SavedObservation {
 	if (!/^([0-9a-f]{2}){0,8}$/.test(token)) throw new ShapeError(`${place}.token`, "hex of at most 8 bytes");
 	return {
 		path: asText(fields.path, `${place}.path`),
+		composite: fields.composite === undefined ? undefined : asComposite(fields.composite, `${place}.composite`),
 		token,
 		accept: fields.accept === undefined ? undefined : asNumber(fields.accept, `${place}.accept`),
 	};
+}
+
+function asComposite(value: unknown, place: string): Composite {
+	const fields = asFields(value, place);
+	const paths = asList(fields.paths, `${place}.paths`).map((path, i) => asText(path, `${place}.paths[${i}]`));
+	const pathFormat = asNumber(fields.pathFormat, `${place}.pathFormat`);
+	if (paths.length === 0 || paths.some((path) => parsePath(path) === undefined)) {
+		throw new ShapeError(`${place}.paths`, "paths as /3/0/9");
+	}
+	if (!listsPaths(pathFormat)) throw new ShapeError(`${place}.pathFormat`, "a content format that lists paths");
+	return { paths, pathFormat };
 }
 
 function asFields(value: unknown, place: string): Readonly<Record<string, unknown>> {

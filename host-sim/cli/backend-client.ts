@@ -20,6 +20,8 @@ export interface DeviceResponse {
 		readonly url: string;
 		readonly attributes: Readonly<Record<string, string | null>>;
 	}[];
+	/** Where a created instance is: "3303/2". */
+	readonly location?: string;
 	readonly errormessage?: string;
 }
 
@@ -60,8 +62,9 @@ export class BackendClient {
 	}
 
 	/** Forgets an observation without asking the device. */
-	async forget(endpointName: string, path: string): Promise<void> {
-		await this.#call("DELETE", `${clientPath(endpointName)}${path}/observe`, undefined, endpointName);
+	async forget(endpointName: string, path: string, query = ""): Promise<void> {
+		const rest = query === "" ? "" : `?${query}`;
+		await this.#call("DELETE", `${clientPath(endpointName)}${path}/observe${rest}`, undefined, endpointName);
 	}
 
 	/** Hands each event to a listener until the back end ends the stream; resolves once it is open. */
@@ -86,6 +89,8 @@ export class BackendClient {
 	#open(method: string, path: string, body: Body | undefined, timeoutMs: number): Promise<IncomingMessage> {
 		const { url, token } = this.#options;
 		const headers = {
+			// Leshan gives its events only to those who ask for them by type.
+			...(path.startsWith("/api/event") ? { accept: "text/event-stream" } : {}),
 			...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 			...(body === undefined ? {} : { "content-type": body.type, "content-length": Buffer.byteLength(body.text) }),
 		};
@@ -145,7 +150,8 @@ async function readEvents(response: IncomingMessage, listener: (event: ServerEve
 	let rest = "";
 	try {
 		for await (const piece of response) {
-			const blocks = (rest + (piece as string)).split("\n\n");
+			// Leshan ends its lines by CR LF.
+			const blocks = (rest + (piece as string)).replaceAll("\r\n", "\n").split("\n\n");
 			rest = blocks.pop() ?? "";
 			for (const block of blocks) {
 				const name = /^event: ?(.*)$/m.exec(block)?.[1];

@@ -3,7 +3,10 @@
 import { cac } from "cac";
 import { registerNat } from "../nat/command.js";
 import { registerStory } from "../story/command.js";
+import { registerAttributes } from "./attributes.js";
 import { registerBackend } from "./backend.js";
+import { registerComposite } from "./composite.js";
+import { registerCreate } from "./create.js";
 import { registerDelete } from "./delete.js";
 import { registerDevice } from "./device.js";
 import { registerDevices } from "./devices.js";
@@ -26,7 +29,10 @@ const REGISTER: readonly ((cli: Cli) => void)[] = [
 	registerExecute,
 	registerObserve,
 	registerDiscover,
+	registerAttributes,
+	registerCreate,
 	registerDelete,
+	registerComposite,
 	registerLog,
 ];
 

@@ -1,6 +1,7 @@
 // The verb `log`: what happens, as it happens.
 
-import { toLines } from "../backend/describe.js";
+import type { CompositeNodes } from "../backend/composite.js";
+import { type Line, toLines } from "../backend/describe.js";
 import type { Node } from "../backend/node.js";
 import type { ServerEvent } from "./backend-client.js";
 import { connect, type Options, operatorOptions, print } from "./operator.js";
@@ -41,7 +42,7 @@ export function formatEvent({ name, data }: ServerEvent): string {
 			return `${time} ${text(endpoint)} updated from ${text(address)}${moved}`;
 		}
 		case "NOTIFICATION": {
-			const lines = toLines(text(data.res), data.val as Node);
+			const lines = data.kind === "composite" ? nodeLines(data.val) : toLines(text(data.res), data.val as Node);
 			const values = lines.map(({ path, value, unit }) => `${path} ${value}${unit === "" ? "" : ` ${unit}`}`);
 			return `${time} ${text(data.ep)} notified ${values.join(", ")}`;
 		}
@@ -50,6 +51,11 @@ export function formatEvent({ name, data }: ServerEvent): string {
 		default:
 			return `${time} ${name} ${JSON.stringify(data)}`;
 	}
+}
+
+function nodeLines(val: unknown): Line[] {
+	const nodes = Object.entries(val as CompositeNodes);
+	return nodes.flatMap(([path, node]) => (node === null ? [] : toLines(path, node)));
 }
 
 function formatMessage({ incoming, type, code, mId, token, options, payload }: Data): string {

@@ -1,9 +1,9 @@
 // The verb `observe`: the value now, then each notification until Ctrl-C.
 
-import type { ServerEvent } from "./backend-client.js";
-import { connect, type Options, operatorOptions, parseTarget, print, printResponse } from "./operator.js";
-import { type Cli, EXIT, Failure, runUntilStopped } from "./shared.js";
+import { connect, type Options, operatorOptions, parseTarget } from "./operator.js";
+import type { Cli } from "./shared.js";
 import { formatNode } from "./values.js";
+import { watch } from "./watch.js";
 
 /** Adds the verb `observe`. */
 export function registerObserve(cli: Cli): void {
@@ -16,30 +16,10 @@ export function registerObserve(cli: Cli): void {
 async function run(endpointName: string, path: string, options: Options): Promise<number> {
 	const target = parseTarget(path, 1, 4);
 	const client = connect(options);
-	const early: ServerEvent[] = [];
-	let show = (event: ServerEvent): void => void early.push(event);
-	// The stream is open before the first value is asked for, so that no notification goes by unheard.
-	const stream = await client.events(endpointName, (event) => {
-		if (event.name === "NOTIFICATION" && event.data.res === target) show(event);
+	return watch(client, endpointName, options, {
+		isOwn: ({ res }) => res === target,
+		begin: () => client.ask("POST", endpointName, `${target}/observe`),
+		end: () => client.forget(endpointName, target),
+		format: (content) => formatNode(target, content),
 	});
-	try {
-		const response = await client.ask("POST", endpointName, `${target}/observe`);
-		const exitCode = printResponse(options, response, () =>
-			print(`${clock()}  ${formatNode(target, response.content)}`),
-		);
-		if (exitCode !== EXIT.success) return exitCode;
-		show = ({ data }) =>
-			print(options.json === true ? JSON.stringify(data) : `${clock()}  ${formatNode(target, data.val)}`);
-		early.forEach(show);
-		const ended = stream.ended.then(() => {
-			throw new Failure("The back end has ended the stream of events.", EXIT.backendUnreachable);
-		});
-		return await Promise.race([runUntilStopped(() => client.forget(endpointName, target)), ended]);
-	} finally {
-		stream.close();
-	}
-}
-
-function clock(): string {
-	return new Date().toISOString().slice(11, 19);
 }

@@ -7,7 +7,7 @@ import { formatNode } from "./values.js";
 /** Adds the verb `read`. */
 export function registerRead(cli: Cli): void {
 	operatorOptions(cli.command("read <ENDPOINT> <PATH>", "Read a resource, an instance or an object"))
-		.option("--format <FORMAT>", "Ask for TEXT, TLV, CBOR, SENML_CBOR or OPAQUE")
+		.option("--format <FORMAT>", "Ask for TEXT, OPAQUE, CBOR, TLV, SENML_CBOR, SENML_JSON or LWM2M_CBOR")
 		.example("  $ pinhole read compressor-1 /3303/0/5700      one resource: a temperature")
 		.example("  $ pinhole read compressor-1 /3                all that the device says about itself")
 		.example("  $ pinhole read compressor-1 /3/0/0 --json --timeout 30")

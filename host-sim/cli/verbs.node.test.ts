@@ -67,8 +67,14 @@ test.before(async () => {
 test.before.each(() => {
 	device.device.reachable = true;
 	device.device.asked.length = 0;
-	device.device.answer = (_path, message) => {
-		if (message.code !== Code.Get) return { code: message.code === Code.Delete ? Code.Deleted : Code.Changed };
+	device.device.answer = (path, message) => {
+		const { code } = message;
+		if (code === Code.Fetch) {
+			const payload = encodeText('[{"n":"/3303/0/5700","v":21.5}]');
+			return { code: Code.Content, contentFormat: ContentFormat.SenmlJson, payload };
+		}
+		if (code === Code.Post && path === "/3303") return { code: Code.Created, locationPath: "/3303/2" };
+		if (code !== Code.Get) return { code: code === Code.Delete ? Code.Deleted : Code.Changed };
 		if (message.uint(Option.Accept) === ContentFormat.LinkFormat) {
 			const payload = encodeText("</3303/0>;pmin=10,</3303/0/5700>");
 			return { code: Code.Content, contentFormat: ContentFormat.LinkFormat, payload };
@@ -95,6 +101,14 @@ const SUCCESSES: [args: string[], stdout: RegExp][] = [
 	[["write", "a", "/3308/0/5900", "--", "-4.5"], /^2\.04 Changed\n$/],
 	[["execute", "a", "/3/0/4"], /^2\.04 Changed\n$/],
 	[["execute", "a", "/3/0/4", "007"], /^2\.04 Changed\n$/],
+	[["create", "a", "/3303", "5750=Bearing"], /^2\.01 Created \/3303\/2\n$/],
+	[["create", "a", "/3303/2", "--format", "TLV"], /^2\.01 Created \/3303\/2\n$/],
+	[["attributes", "a", "/3303/0/5700", "pmin=10", "gt=-4.5", "lt="], /^2\.04 Changed\n$/],
+	[
+		["composite", "read", "a", "/3303/0/5700", "/3/0/99"],
+		/^\/3303\/0\/5700 +Sensor Value +21\.5\n\/3\/0\/99 +\(no value\)\n$/,
+	],
+	[["composite", "write", "a", "/3306/0/5850=on", "/1/0/2=5"], /^2\.04 Changed\n$/],
 	[["delete", "a", "/3303/1"], /^2\.02 Deleted\n$/],
 	[["discover", "a", "/3303"], /^\/3303\/0 +Temperature +pmin=10\n\/3303\/0\/5700 +Sensor Value\n$/],
 ];
@@ -170,6 +184,15 @@ const WRONG_CALLS: [args: string[], stderr: RegExp][] = [
 	[["read", "a", "/3", "--format", "XML"], /no content format XML/],
 	[["write", "a", "/3303", "1"], /is no path for this command/],
 	[["write", "a", "/3306/0/5850", "maybe"], /true or false is expected/],
+	[["create", "a", "/3303/0/1"], /is no path for this command/],
+	[["create", "a", "/3303", "5750"], /"5750" is no assignment/],
+	[["create", "a", "/3303", "name=x"], /"name" is no number of a resource/],
+	[["attributes", "a", "/3303"], /Name an attribute/],
+	[["attributes", "a", "/3303", "pmin:1"], /"pmin:1" is no attribute/],
+	[["composite", "fly", "a", "/3"], /composite needs one of read, write, observe/],
+	[["composite", "read", "a"], /Name the paths/],
+	[["composite", "write", "a", "/3/0/14"], /is no assignment/],
+	[["composite", "read", "a", "/3", "--path-format", "TLV"], /cannot list paths/],
 	[["backend", "--coap", "5683"], /--coap needs HOST:PORT/],
 	[["backend", "--coap", "127.0.0.1:99999"], /--coap needs HOST:PORT/],
 	[["backend", "--http", "0.0.0.0:0"], /Give a --token to serve the API at 0\.0\.0\.0/],
@@ -206,6 +229,28 @@ test("observes until Ctrl-C", async () => {
 	assert.is(first.content.value, "21.5");
 	assert.equal([second.ep, second.res, second.val.value], ["a", "/3303/0/5700", "22.5"]);
 	assert.is((await observing.stop("SIGINT")).code, 0);
+});
+
+test("observes several paths until Ctrl-C", async () => {
+	const observing = new Running(["composite", "observe", "a", "/3303/0/5700", "/3/0/99"], env);
+	await observing.lines(1);
+	const now = performance.now();
+	device.device.notify(now, "", '[{"n":"/3303/0/5700","v":22.5}]', false, ContentFormat.SenmlJson);
+	device.drain();
+	const lines = await observing.lines(4);
+	assert.match(lines[0]!, /Sensor Value +21\.5$/);
+	assert.match(lines[2]!, /Sensor Value +22\.5$/);
+	assert.is((await observing.stop("SIGINT")).code, 0);
+});
+
+test("sends attributes as the device wants them", async () => {
+	let query: (string | undefined)[] = [];
+	device.device.answer = (_path, message) => {
+		query = Array.from({ length: message.count(Option.UriQuery) }, (_, i) => message.text(Option.UriQuery, i));
+		return { code: Code.Changed };
+	};
+	await pinholeHere(["attributes", "a", "/3303/0/5700", "pmin=10", "gt=-4.5", "lt="], env);
+	assert.equal(query, ["pmin=10", "gt=-4.5", "lt"]);
 });
 
 test("follows the messages of a device", async () => {
@@ -247,6 +292,13 @@ test("says what is wrong with an address that is taken", async () => {
 	const ended = await pinhole(["backend", "--coap", "127.0.0.1:0", "--http", url.host]);
 	assert.is(ended.code, 2);
 	assert.match(ended.stderr, /The back end cannot listen: .*EADDRINUSE/);
+});
+
+test("ends quietly when its reader has seen enough", async () => {
+	const running = new Running(["devices"], env);
+	running.process.stdout?.destroy();
+	const { code, stderr } = await running.ended;
+	assert.equal([code, stderr], [0, ""]);
 });
 
 test("keeps registrations over a restart, and says what is wrong with a bad file", async () => {

@@ -25,5 +25,5 @@ export async function runXsDevice(settings: DeviceSettings): Promise<number> {
 	});
 	const code = await Promise.race([exited, stopped]);
 	process.off("exit", kill);
-	return code ?? EXIT.usage;
+	return code ?? EXIT.fault;
 }

@@ -1,5 +1,5 @@
 // suite: limit=180
-// Nothing that the firmware needs on the engine is above its ceiling (budget.ts); measured anew, whatever the record says.
+// Nothing that the firmware needs on the engine is above its ceiling (budget.ts); measured anew at each run.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The ceilings of the firmware, each with its reason. A ceiling may only fall; to raise one is a decision to write down.
+// The ceilings of the firmware, each with its reason. A ceiling may only fall; raising one is a decision to write down.
 
 /** Bytes and engine steps; `npm run size` prints what is used of them, `npm test` fails above them. */
 export interface Ceiling {

@@ -8,8 +8,8 @@ import { buildEngine, ROOT, type Variant } from "./build.js";
 import { firmwareModules, prepare } from "./bytecode.js";
 
 /**
- * How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. From 65 on the
- * first line of stderr says what happened, and the next ones where.
+ * How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. From 65 on
+ * the first line of stderr says what happened, and the next ones where.
  */
 export const exitCodes = Object.freeze({
 	/** Nothing is left that could happen: no timer, socket, name query or open standard input. */

@@ -29,8 +29,7 @@ function show(cell: string | number): string {
 }
 
 function render(figures: Figures, classes: readonly ClassSize[]): string {
-	const { folders, heap, operations, stages } = figures;
-	const over = heap.bytes - HEAP_AIM_BYTES;
+	const { folders, operations } = figures;
 	return `# Budget
 
 Made by \`npm run size -- --write\`; not edited by hand. All figures are of the 32-bit desktop engine with the device's
@@ -43,31 +42,7 @@ ${table(
 	ceilings.map(({ name, limit, reason }) => [name, figure(figures, name), limit, reason]),
 )}
 
-## Heap
-
-The smallest fixed heap in which the frozen scenario passes (8 objects, 60 resources, register, 100 commands, 10
-observations with 50 notifications; the scenario's own server included): **${show(heap.bytes)} bytes**, of
-which ${show(heap.stackBytes)} for the stack, ${show(heap.slotBytes)} for slots and ${show(heap.chunkBytes)} for chunks. The engine's tables of names, symbols, keys
-and aliases and its own record take ${show(heap.tableBytes)} bytes beside it. The aim is ${show(HEAP_AIM_BYTES)} bytes:
-${over > 0 ? `${show(over)} too many. What would bring the heap under it:\n\n- ${towardsTheAim.join("\n- ")}` : "reached."}
-
-The stack is deepest in: ${heap.deepest}. The heap is fullest in: ${heap.fullest}.
-
-What lives after each stage, garbage collected:
-
-${table(
-	["stage", "bytes it keeps"],
-	stages.map(({ stage, kept }) => [stage, kept]),
-)}
-
-What lives at the end of the scenario, by class, the biggest ${CLASSES}:
-
-${table(
-	["class", "instances", "bytes"],
-	classes
-		.slice(0, CLASSES)
-		.map(({ class: name, count, slots, chunkBytes }) => [name, count, slots * SLOT_BYTES + chunkBytes]),
-)}
+${renderHeap(figures, classes)}
 
 ## Operations
 
@@ -89,6 +64,37 @@ ${table(
 	],
 )}
 `;
+}
+
+function renderHeap({ heap, stages }: Figures, classes: readonly ClassSize[]): string {
+	const over = heap.bytes - HEAP_AIM_BYTES;
+	const parts = [heap.stackBytes, heap.slotBytes, heap.chunkBytes].map(show);
+	return `## Heap
+
+The smallest fixed heap in which the frozen scenario passes (8 objects, 60 resources, register, 100 commands, 10
+observations with 50 notifications; the scenario's own server included): **${show(heap.bytes)} bytes**, of
+which ${parts[0]} for the stack, ${parts[1]} for slots and ${parts[2]} for chunks. The engine's tables of names,
+symbols, keys and aliases and its own record take ${show(heap.tableBytes)} bytes beside it. The aim is
+${show(HEAP_AIM_BYTES)} bytes:
+${over > 0 ? `${show(over)} too many. What would bring the heap under it:\n\n- ${towardsTheAim.join("\n- ")}` : "reached."}
+
+The stack is deepest in: ${heap.deepest}. The heap is fullest in: ${heap.fullest}.
+
+What lives after each stage, garbage collected:
+
+${table(
+	["stage", "bytes it keeps"],
+	stages.map(({ stage, kept }) => [stage, kept]),
+)}
+
+What lives at the end of the scenario, by class, the biggest ${CLASSES}:
+
+${table(
+	["class", "instances", "bytes"],
+	classes
+		.slice(0, CLASSES)
+		.map(({ class: name, count, slots, chunkBytes }) => [name, count, slots * SLOT_BYTES + chunkBytes]),
+)}`;
 }
 
 const figures = await measureAll();

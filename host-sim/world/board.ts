@@ -31,6 +31,7 @@ export class Board {
 	readonly #sockets = new Map<number, VirtualUdp>();
 	readonly #timers = new Set<Timer>();
 	#nextPort: number;
+	#isOff = false;
 	#idleAt = -1;
 	#idleTurns = 0;
 
@@ -66,6 +67,7 @@ export class Board {
 		for (const timer of this.#timers) timer.occasion.run = undefined;
 		this.#timers.clear();
 		this.#sockets.clear();
+		this.#isOff = true;
 	}
 
 	#udpConstructor(): UdpConstructor {
@@ -79,12 +81,13 @@ export class Board {
 	}
 
 	#resolverConstructor(): Provider["dns"]["io"] {
+		const board = this;
 		const { resolve } = this.#surroundings;
 		return class {
 			#open = true;
 			resolve({ host, onResolved, onError }: Parameters<InstanceType<Provider["dns"]["io"]>["resolve"]>[0]): void {
 				resolve(host, (address) => {
-					if (!this.#open) return;
+					if (!this.#open || board.#isOff) return;
 					if (address === undefined) onError(new Error("no such name"));
 					else onResolved(host, address);
 				});

@@ -10,7 +10,7 @@ export interface BoundTerms {
 	readonly keepaliveMs: number;
 	/** The longest way from one end to the other and back in calm weather. */
 	readonly roundTripMs: number;
-	/** Observations of one device whose notifications may be CON. */
+	/** What one device may have sent as CON beside its own requests: a separate response, notifications. */
 	readonly confirmableCount: number;
 }
 
@@ -30,7 +30,7 @@ const EXCHANGES = 6;
  */
 export function reachedWithinMs(promised: Promised, terms: BoundTerms): number {
 	const { keepaliveMs, roundTripMs, confirmableCount } = terms;
-	// NSTART is 1: a CON notification to a back end that does not know our new address holds up the check behind it.
+	// NSTART is 1: a CON to a back end that does not know the device's new address holds up the check behind it.
 	const either = keepaliveMs + confirmableCount * MAX_TRANSMIT_WAIT + EXCHANGES * roundTripMs;
 	return promised === "binding" ? either + FIRST_TIMEOUT_MS : either + LAST_GAP_MS + BACK_OFF_MS + LAST_GAP_MS;
 }

@@ -38,6 +38,7 @@ export type Count =
 	| "notifications"
 	| "promises kept"
 	| "crossed"
+	| "token of an ended observation"
 	| "executed again"
 	| "written again";
 

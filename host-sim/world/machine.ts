@@ -53,7 +53,7 @@ export interface Machine {
 export const LONGEST_SILENCE_SECONDS = 300;
 
 /** How often the long text changes: rarely enough that most of its transfers end, often enough that some do not. */
-const LONG_TEXT_MS = 60_000;
+const LONG_TEXT_MS = 180_000;
 const LONG_TEXT_PARTS = 500;
 
 export function createMachine(options: MachineOptions): Machine {

@@ -60,11 +60,11 @@ export class NotificationCheck {
 		const text = decodeText(payload, 0, payload.length);
 		if (path === paths.long && (text === undefined || !isLongText(text)))
 			throw new Violation(`a notification of ${endpointName} joins blocks of two texts`);
-		if (path !== paths.runTime) return;
+		// What an earlier life sent may still arrive, and the next life counts from nothing.
+		if (path !== paths.runTime || device.sinceOnMs < LATE_MS) return;
 		const seconds = Number(text);
 		const last = this.#runTimes.get(endpointName);
-		// What an earlier life sent may still arrive; the next life counts from nothing.
-		if (last !== undefined && last.life === device.life && seconds < last.seconds && device.sinceOnMs > LATE_MS)
+		if (last !== undefined && last.life === device.life && seconds < last.seconds)
 			throw new Violation(`${endpointName} is told to have run ${seconds} s after ${last.seconds} s`);
 		this.#runTimes.set(endpointName, { life: device.life, seconds });
 	}

@@ -153,6 +153,21 @@ test("a board sees a busy loop", () => {
 	});
 });
 
+test("a board without power hears of no name any more", () => {
+	const answers: ((address: string | undefined) => void)[] = [];
+	const resolve = (_host: string, tell: (address: string | undefined) => void) => void answers.push(tell);
+	const surroundings = { queue: new EventQueue(), now: () => 0, send() {}, socketsWork: () => true, resolve };
+	const board = new Board(surroundings, 0, new Chance(1));
+	const { dns } = board.provider;
+	const heard: string[] = [];
+	const onResolved = (_host: string, address: string) => void heard.push(address);
+	for (let i = 0; i < 2; i++) new dns.io(dns).resolve({ host: "a", onResolved, onError() {} });
+	answers[0]!("192.0.2.1");
+	board.off();
+	answers[1]!("192.0.2.2");
+	assert.equal(heard, ["192.0.2.1"]);
+});
+
 test("a board's 32-bit tick counter wraps", () => {
 	let now = 0;
 	const surroundings = { queue: new EventQueue(), now: () => now, send() {}, socketsWork: () => true, resolve() {} };

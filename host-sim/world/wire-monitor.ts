@@ -131,8 +131,10 @@ export class WireMonitor {
 		const observes = message.count(Option.Observe) > 0;
 		const before = state.tokens.get(token);
 		if (before !== undefined && before.messageId !== messageId && now - before.at < EXCHANGE_LIFETIME) {
-			// RFC 7641, 3.1 and 3.6: asking for an observation again, or for its end, uses its token again.
-			if (!(before.observes && observes)) throw new Violation(`${flow} uses the token ${token} twice`);
+			// RFC 7641, 3.1 and 3.6: asking for an observation again, or for its end, uses its token again. Once it has
+			// ended, a counter that came to it by chance may.
+			if (!before.observes) throw new Violation(`${flow} uses the token ${token} twice`);
+			if (!observes) this.#counters.add("token of an ended observation");
 		}
 		if (before?.messageId === messageId) return;
 		state.tokens.delete(token);

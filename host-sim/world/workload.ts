@@ -35,6 +35,8 @@ const OBSERVED = [paths.runTime, paths.temperature, paths.alarm, paths.long] as 
 /** Observations that one device may have. */
 export const OBSERVED_COUNT = OBSERVED.length;
 const TIMEOUTS: Range = [20_000, 300_000];
+/** Longer than the longest timeout and the last repetition of a separate response. */
+const SLOW_INTERVAL_MS = 400_000;
 
 export class Workload {
 	/** No command that restarts a device. */
@@ -45,6 +47,8 @@ export class Workload {
 	readonly #ledger: Ledger;
 	readonly #chance: Chance;
 	#markCount = 0;
+	/** When a device was last asked for something that takes it long. */
+	readonly #slowAt = new Map<SimulatedDevice, number>();
 
 	constructor(server: Server, ledger: Ledger, chance: Chance) {
 		this.#server = server;
@@ -58,6 +62,7 @@ export class Workload {
 		const [kind] = KINDS[chance.weighted(WEIGHTS)]!;
 		if (kind === "forget") return this.#server.forget(device.name, chance.pick(OBSERVED));
 		if (kind === "reboot" && this.gentle) return;
+		if (kind === "write-slowly" && !this.#mayWriteSlowly(now, device)) return;
 		const mark = kind === "write" || kind === "write-slowly" || kind === "execute" ? this.#newMark() : undefined;
 		this.send(now, device, this.#operation(kind, mark ?? ""), chance.whole(TIMEOUTS), mark);
 		// A second long answer takes the place of the first one, of which the device keeps but one.
@@ -90,6 +95,13 @@ export class Workload {
 			...counts,
 		});
 		this.#server.flush();
+		return true;
+	}
+
+	/** One at a time: each separate response may hold up the device's own requests, and the bound counts one. */
+	#mayWriteSlowly(now: number, device: SimulatedDevice): boolean {
+		if (now - (this.#slowAt.get(device) ?? Number.NEGATIVE_INFINITY) < SLOW_INTERVAL_MS) return false;
+		this.#slowAt.set(device, now);
 		return true;
 	}
 

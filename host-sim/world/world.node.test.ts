@@ -13,7 +13,7 @@ import { World } from "./world.js";
 const test = suite("world/smoke");
 
 /** Few enough that all scenarios together stay below 20 s. */
-const SEEDS = 25;
+const SEEDS = 20;
 const FIRST_SEED = 1000;
 
 const counters = new Counters();

@@ -232,7 +232,7 @@ export class World implements DeviceListener {
 		return reachedWithinMs(this.#options.scenario.promised, {
 			keepaliveMs: Math.max(...settings.map(({ keepaliveMs }) => keepaliveMs)),
 			roundTripMs: 2 * CALM.delayMs[1],
-			confirmableCount: settings.some((one) => one.confirmableNotifications) ? OBSERVED_COUNT : 0,
+			confirmableCount: 1 + (settings.some((one) => one.confirmableNotifications) ? OBSERVED_COUNT : 0),
 		});
 	}
 
@@ -273,6 +273,10 @@ export class World implements DeviceListener {
 				return this.#notifications.handleNotified(this.#now, event, this.#server, this.#byName.get(event.endpointName));
 			case "observation":
 				return this.#notifications.handleObservation(this.#now, event);
+			case "sent":
+			case "awake":
+			case "sleeping":
+				return;
 			default:
 				event satisfies never;
 		}

@@ -163,12 +163,18 @@ export const LIBCOAP_CASES: readonly ClientCase[] = [
 		},
 	],
 	[
+		"TD_COAP_OBS_03",
+		"The client ends the observation",
+		async ({ peer, server }) => deregisters(peer, server.port, "/time", 3500),
+	],
+	[
 		"TD_COAP_OBS_06",
 		"A Reset ends the observation",
 		async ({ peer, server }) => forgetsForeign(peer, server.port, "/time", 3500),
 	],
 ];
 
+/** OBS_03 is not among them: that server goes on notifying after a GET with Observe 1. */
 export const NPM_CASES: readonly ClientCase[] = [
 	...methodCases(Code.Changed, Code.Created),
 	...DELETES,
@@ -231,10 +237,11 @@ export const NPM_CASES: readonly ClientCase[] = [
 		},
 	],
 	[
-		"TD_COAP_OBS_02",
-		"Observe with notifications in NON or CON",
+		"TD_COAP_OBS_01",
+		"Observe with notifications in CON",
 		async ({ peer, server }) => observesForeign(peer, server.port, "/obs", 4),
 	],
+
 	[
 		"TD_COAP_OBS_06",
 		"A Reset ends the observation",
@@ -267,6 +274,22 @@ async function observesForeign(peer: CoapPeer, port: number, path: string, count
 		"in order",
 	);
 	observation.forget();
+}
+
+/** A GET with Observe 1 and the observation's token, and then there is silence. */
+async function deregisters(peer: CoapPeer, port: number, path: string, silenceMs: number): Promise<void> {
+	const observation = peer.observe(port, path);
+	await observation.next(5000);
+	await observation.next(5000);
+	const reply = await peer.request(port, { code: Code.Get, path, observe: 1 });
+	assert.is(reply.code, Code.Content);
+	assert.equal(reply.options(Option.Observe), []);
+	const asked = peer.heads.filter(({ incoming, code }) => !incoming && code === Code.Get);
+	assert.is(asked.at(-1)?.token, asked[0]?.token);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	const before = peer.heads.length;
+	await new Promise((resolve) => setTimeout(resolve, silenceMs));
+	assert.is(peer.heads.length, before, "no further notification");
 }
 
 /** After we forgot it, one more notification is answered by a Reset, and then there is silence. */

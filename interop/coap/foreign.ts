@@ -30,7 +30,7 @@ export interface ForeignReply {
 export interface ForeignObservation {
 	/** Resolves when so many values have been heard. */
 	heard(count: number): Promise<readonly string[]>;
-	/** Ends it by what the client has for that: RST, a GET with Observe 1, or silence. */
+	/** Ends it by what the client has for that: a GET with Observe 1, or a Reset of the next notification. */
 	stop(): Promise<void>;
 }
 

@@ -1,14 +1,21 @@
 // npm `coap` as foreign client and server.
 
-import { createServer, type IncomingMessage, request as npmRequest, type OutgoingMessage } from "coap";
+import { createSocket } from "node:dgram";
+import { Agent, createServer, type IncomingMessage, request as npmRequest, type OutgoingMessage } from "coap";
 import { type ForeignClient, type ForeignReply, type ForeignServer, freePort, until } from "./foreign.js";
 import { LARGE } from "./resources.js";
+
+/** With a socket of its own the agent outlives its requests, and so can answer a late notification by a Reset. */
+function createAgent(): Agent {
+	const socket = createSocket("udp4").unref();
+	return new Agent({ type: "udp4", socket });
+}
 
 export const npmClient: ForeignClient = {
 	ask(port, { method, path, confirmable = true, payload, accept, token, blockLength }) {
 		const [pathname = "", query = ""] = path.split("?");
 		const request = npmRequest({
-			...{ hostname: "127.0.0.1", port, pathname, query, method, confirmable },
+			...{ agent: createAgent(), hostname: "127.0.0.1", port, pathname, query, method, confirmable },
 			...(token === undefined ? {} : { token: Buffer.from(token) }),
 		});
 		if (accept !== undefined) request.setOption("Accept", accept === 60 ? "application/cbor" : "text/plain");
@@ -24,7 +31,7 @@ export const npmClient: ForeignClient = {
 	observe(port, path) {
 		const heard: string[] = [];
 		let stream: { close(): void } | undefined;
-		const request = npmRequest({ hostname: "127.0.0.1", port, pathname: path, observe: true });
+		const request = npmRequest({ agent: createAgent(), hostname: "127.0.0.1", port, pathname: path, observe: true });
 		request.on("error", () => {});
 		request.on("response", (response) => {
 			stream = response as unknown as { close(): void };
@@ -90,7 +97,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 		response.code = "2.01";
 		response.end();
 	},
-	"/obs": (_request, response, state) => {
+	"/obs": (request, response, state) => {
+		if (request.headers.Observe !== 0) return void response.end("0");
 		let value = 0;
 		const timer = setInterval(() => response.write(String(++value)), CHANGE_MS);
 		state.timers.add(timer);

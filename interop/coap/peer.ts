@@ -157,6 +157,16 @@ export class CoapPeer {
 		this.#drain();
 	}
 
+	/** Tells every observer of our resource, for the last time. */
+	endObservations(answer: Answer): void {
+		for (const key of this.#observers) {
+			const [port = 0, exchange = 0] = key.split(" ").map(Number);
+			this.#respond(port, exchange, answer);
+		}
+		this.#observers.clear();
+		this.#drain();
+	}
+
 	get observerCount(): number {
 		return this.#observers.size;
 	}

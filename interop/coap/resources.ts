@@ -56,7 +56,9 @@ export class TestServer {
 					? { code: path === "/large-create" ? Code.Created : Code.Changed }
 					: { code: Code.RequestEntityIncomplete };
 			case "/obs":
-				return this.observation(request.uint(Option.Observe) === 0);
+				if (request.code === Code.Get) return this.observation(request.uint(Option.Observe) === 0);
+				this.observed = Buffer.from(request.payload ?? []).toString();
+				return { code: Code.Changed };
 			case "/.well-known/core":
 				return { ...text(this.#links(request)), contentFormat: ContentFormat.LinkFormat };
 			default:

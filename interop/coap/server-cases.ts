@@ -182,6 +182,45 @@ export const SERVER_CASES: readonly ServerCase[] = [
 	["TD_COAP_OBS_01", "Observe with notifications in CON", async (lab) => observes(lab, true)],
 	["TD_COAP_OBS_02", "Observe with notifications in NON", async (lab) => observes(lab, false)],
 	[
+		"TD_COAP_OBS_03",
+		"The client ends the observation",
+		async (lab) => {
+			const observation = lab.client.observe(lab.peer.port, "/obs");
+			await observation.heard(1);
+			assert.is(lab.peer.observerCount, 1);
+			await observation.stop();
+			await untilForgotten(lab);
+			const before = lab.peer.heads.length;
+			lab.peer.notify(lab.server.observation());
+			assert.is(lab.peer.heads.length, before);
+		},
+	],
+	[
+		"TD_COAP_OBS_07",
+		"The observed resource is deleted: a last notification of 4.04",
+		async ({ client, peer }) => {
+			const observation = client.observe(peer.port, "/obs");
+			await observation.heard(1);
+			peer.endObservations({ code: Code.NotFound });
+			assert.is(peer.observerCount, 0);
+			assert.is(peer.heads.at(-1)?.code, Code.NotFound);
+			await observation.stop();
+			assert.is(peer.heads.filter(({ type }) => type === "RST").length, 0, "the client knew what it was about");
+		},
+	],
+	[
+		"TD_COAP_OBS_09",
+		"The observed resource is changed by a PUT",
+		async ({ client, server, peer }) => {
+			const observation = client.observe(peer.port, "/obs");
+			await observation.heard(1);
+			assert.is((await client.ask(peer.port, { method: "PUT", path: "/obs", payload: "written" })).code, "2.04");
+			peer.notify(server.observation());
+			assert.is((await observation.heard(2))[1], "written");
+			await observation.stop();
+		},
+	],
+	[
 		"TD_COAP_OBS_10",
 		"A plain GET does not end the observation",
 		async ({ client, server, peer }) => {
@@ -207,7 +246,7 @@ async function largeUpload(
 	assert.is(reply.code, code);
 }
 
-/** Observe, hear three changes, and stop: the server forgets the client (OBS_03, 06). */
+/** Observe, and hear three changes in order. */
 async function observes({ client, server, peer }: ServerLab, confirmable: boolean): Promise<void> {
 	server.observed = "0";
 	const observation = client.observe(peer.port, "/obs");
@@ -221,9 +260,13 @@ async function observes({ client, server, peer }: ServerLab, confirmable: boolea
 	const notifications = peer.heads.filter(({ incoming, code }) => !incoming && code === Code.Content);
 	assert.is(notifications.at(-1)?.type, confirmable ? "CON" : "NON");
 	await observation.stop();
-	// A client that went without a word answers the next notification by a Reset, or not at all.
+}
+
+/** Tells the observers until none is left: a Reset needs something that it can answer. */
+async function untilForgotten({ server, peer }: ServerLab): Promise<void> {
 	for (let i = 0; i < 20 && peer.observerCount > 0; i++) {
 		peer.notify({ ...server.observation(), confirmable: true });
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
+	assert.is(peer.observerCount, 0);
 }

@@ -22,30 +22,34 @@ const JAVA_VERSION = 17;
 
 const run = promisify(execFile);
 
-/** Why Leshan cannot run on this machine, in one sentence; undefined when it can. */
-export function missingLeshan(): string | undefined {
+/**
+ * Fetches what is missing and compiles what is new; gives the reason, in one sentence, where that cannot be done here.
+ * Throws where what was fetched is not what was pinned.
+ */
+export async function installLeshan(): Promise<string | undefined> {
 	const version = /^javac (\d+)/.exec(spawnSync("javac", ["-version"], { encoding: "utf8" }).stdout ?? "")?.[1];
 	if (version === undefined) return "there is no Java compiler (Debian package openjdk-17-jdk-headless)";
 	if (Number(version) < JAVA_VERSION) return `Java ${version} is too old: ${JAVA_VERSION} is needed`;
-	if (problemWithLibraries() === undefined) return undefined;
-	if (spawnSync("mvn", ["--version"]).error) return "there is no Maven to fetch Leshan with (Debian package maven)";
-	return undefined;
+	mkdirSync(OUT, { recursive: true });
+	return withLock(`${OUT}lock`, prepare);
 }
 
-/** Fetches what is missing, compiles what is new, and starts a server on free ports of 127.0.0.1. */
-export async function startLeshan(onLog?: (line: string) => void): Promise<PeerProcess> {
-	mkdirSync(OUT, { recursive: true });
-	await withLock(`${OUT}lock`, prepare);
+/** Starts an installed Leshan on free ports of 127.0.0.1. */
+export function startLeshan(onLog?: (line: string) => void): Promise<PeerProcess> {
 	const words = ["java", "-cp", `${CLASSES}:${LIBRARIES}/*`, "pinhole.Peer", MODELS];
 	return PeerProcess.start(words, onLog === undefined ? {} : { onLog });
 }
 
-async function prepare(): Promise<void> {
-	if (problemWithLibraries() !== undefined) await fetchLibraries();
-	const problem = problemWithLibraries();
-	if (problem !== undefined) throw new Error(`Leshan's libraries are not the pinned ones: ${problem}`);
+async function prepare(): Promise<string | undefined> {
+	if (problemWithLibraries() !== undefined) {
+		const reason = await fetchLibraries();
+		if (reason !== undefined) return reason;
+		const problem = problemWithLibraries();
+		if (problem !== undefined) throw new Error(`Leshan's libraries are not the pinned ones: ${problem}`);
+	}
 	writeFileSync(MODELS, JSON.stringify(objectModels()));
 	await compile();
+	return undefined;
 }
 
 /** The first library that is missing, or is not what was pinned; undefined when all are right. */
@@ -60,13 +64,15 @@ function problemWithLibraries(): string | undefined {
 	return undefined;
 }
 
-async function fetchLibraries(): Promise<void> {
+async function fetchLibraries(): Promise<string | undefined> {
+	if (spawnSync("mvn", ["--version"]).error) return "there is no Maven to fetch Leshan with (Debian package maven)";
 	rmSync(LIBRARIES, { recursive: true, force: true });
 	const settings = [`-DoutputDirectory=${LIBRARIES}`, "-DincludeScope=runtime"];
 	try {
 		await run("mvn", ["-B", "-q", "-f", `${HERE}pom.xml`, COPY, ...settings]);
+		return undefined;
 	} catch {
-		throw new Error("Maven could not fetch Leshan's libraries: is Maven Central within reach?");
+		return "Maven could not fetch Leshan's libraries: is Maven Central within reach?";
 	}
 }
 

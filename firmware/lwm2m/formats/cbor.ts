@@ -110,7 +110,7 @@ export function takesNull(reader: Reader): boolean {
 	return true;
 }
 
-/** Reads one number, boolean, text or byte string (as a view); undefined for anything else. */
+/** Reads one number, boolean, text or byte string (as a view, if it is in one piece); undefined for anything else. */
 export function readScalar(reader: Reader, head: Head): Value | undefined {
 	head.read(reader);
 	if (head.major === Major.tag) {
@@ -121,10 +121,39 @@ export function readScalar(reader: Reader, head: Head): Value | undefined {
 		return readNumber(reader, head);
 	}
 	if (reader.failed) return undefined;
-	if (head.major === Major.text && !head.indefinite) return settled(reader, reader.text(head.argument));
-	if (head.major === Major.bytes && !head.indefinite) return settled(reader, reader.take(head.argument));
+	if (head.major === Major.text)
+		return settled(reader, head.indefinite ? joinText(reader, head) : reader.text(head.argument));
+	if (head.major === Major.bytes)
+		return settled(reader, head.indefinite ? joinBytes(reader, head) : reader.take(head.argument));
 	if (head.major === Major.simple && (head.minor === FALSE || head.minor === TRUE)) return head.minor === TRUE;
 	return readNumber(reader, head);
+}
+
+/** RFC 8949, 3.2.3: a string in chunks, each of definite length and, if it is text, well-formed by itself. */
+function joinText(reader: Reader, head: Head): string {
+	let text = "";
+	while (nextChunk(reader, head, Major.text)) text += reader.text(head.argument);
+	return text;
+}
+
+/** The first pass through the chunks tells how much room they need. */
+function joinBytes(reader: Reader, head: Head): Uint8Array {
+	const start = reader.offset;
+	let length = 0;
+	for (; nextChunk(reader, head, Major.bytes); length += head.argument) reader.skip(head.argument);
+	if (reader.failed) return reader.take(0);
+	reader.offset = start;
+	const bytes = new Uint8Array(length);
+	for (let at = 0; nextChunk(reader, head, Major.bytes); at += head.argument) bytes.set(reader.take(head.argument), at);
+	return bytes;
+}
+
+/** Reads the head of the next chunk; false at the end, and where it is none. */
+function nextChunk(reader: Reader, head: Head, major: number): boolean {
+	head.read(reader);
+	if (head.isBreak) return false;
+	if (head.major !== major || head.indefinite) reader.failed = true;
+	return !reader.failed;
 }
 
 /** Reads what follows the head of a number. */

@@ -1,5 +1,6 @@
-// JSON (RFC 8259) over bytes, as far as SenML needs it. JSON.parse is no choice on the device: a kilobyte of "[" overflows
-// the stack there, and one of "{}," becomes 16 KB of objects; neither can be caught. This reader takes 400 bytes for both.
+// JSON (RFC 8259) over bytes, as far as SenML needs it. JSON.parse is no choice on the device: a kilobyte of "["
+// overflows the stack there, and one of "{}," becomes 16 KB of objects; neither can be caught. This reader takes 400
+// bytes for either.
 
 import { boxed, decodeText, type Writer } from "../../bytes.js";
 
@@ -13,6 +14,11 @@ export const COLON = 0x3a;
 export const OPEN_ARRAY = 0x5b;
 const BACKSLASH = 0x5c;
 export const CLOSE_ARRAY = 0x5d;
+const LETTER_E = 0x65;
+const LETTER_F = 0x66;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
+const LETTER_U = 0x75;
 export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
 
@@ -82,7 +88,7 @@ export class JsonReader {
 	/** Reads what follows a backslash. */
 	private escape(): string {
 		const code = this.bytes[this.offset++] ?? 0;
-		if (code !== 0x75) {
+		if (code !== LETTER_U) {
 			const index = ESCAPES.indexOf(String.fromCharCode(code));
 			if (index < 0) this.failed = true;
 			return ESCAPED.charAt(index);
@@ -90,7 +96,7 @@ export class JsonReader {
 		const unit = this.unit();
 		if (unit < 0xd800 || unit >= 0xe000) return String.fromCharCode(unit);
 		// RFC 8259, 7: what lies beyond the first plane is a pair of surrogates; one alone is no character.
-		const follows = this.bytes[this.offset] === BACKSLASH && this.bytes[this.offset + 1] === 0x75;
+		const follows = this.bytes[this.offset] === BACKSLASH && this.bytes[this.offset + 1] === LETTER_U;
 		this.offset += 2;
 		const low = follows ? this.unit() : 0;
 		if (unit >= 0xdc00 || low < 0xdc00 || low >= 0xe000) this.failed = true;
@@ -102,8 +108,8 @@ export class JsonReader {
 		let value = 0;
 		for (let i = 0; i < 4; i++) {
 			const code = this.bytes[this.offset++] ?? 0;
-			const digit = isDigit(code) ? code - ZERO : (code | 0x20) - 0x57;
-			if (digit < 0 || digit > 15 || (digit < 10 && !isDigit(code))) this.failed = true;
+			const digit = hexDigit(code);
+			if (digit < 0) this.failed = true;
 			value = value * 16 + digit;
 		}
 		return value;
@@ -111,18 +117,23 @@ export class JsonReader {
 
 	/** Reads one string, number, boolean or null; undefined for anything else. */
 	scalar(): string | number | boolean | null | undefined {
-		const code = this.peek();
-		const value =
-			code === QUOTE
-				? this.string()
-				: code === 0x74
-					? this.literal("true", true)
-					: code === 0x66
-						? this.literal("false", false)
-						: code === 0x6e
-							? this.literal("null", null)
-							: this.number();
+		const value = this.readScalar();
 		return this.failed ? undefined : value;
+	}
+
+	private readScalar(): string | number | boolean | null {
+		switch (this.peek()) {
+			case QUOTE:
+				return this.string();
+			case LETTER_T:
+				return this.literal("true", true);
+			case LETTER_F:
+				return this.literal("false", false);
+			case LETTER_N:
+				return this.literal("null", null);
+			default:
+				return this.number();
+		}
 	}
 
 	private literal<T>(text: string, value: T): T {
@@ -141,7 +152,7 @@ export class JsonReader {
 			this.offset++;
 			this.digits();
 		}
-		if (((bytes[this.offset] ?? 0) | 0x20) === 0x65) {
+		if (((bytes[this.offset] ?? 0) | 0x20) === LETTER_E) {
 			this.offset++;
 			if (bytes[this.offset] === MINUS || bytes[this.offset] === PLUS) this.offset++;
 			this.digits();
@@ -178,6 +189,14 @@ export class JsonReader {
 
 function isDigit(code: number): boolean {
 	return code >= ZERO && code <= 0x39;
+}
+
+/** The value of a hexadecimal digit; -1 for any other character. */
+function hexDigit(code: number): number {
+	if (isDigit(code)) return code - ZERO;
+	// In lower case; bit 0x20 makes an upper case letter one.
+	const letter = (code | 0x20) - 0x61;
+	return letter >= 0 && letter < 6 ? 10 + letter : -1;
 }
 
 /** Writes a string with its quotes. */

@@ -1,5 +1,5 @@
-// LwM2M CBOR (content format 11544, LwM2M Core 1.2, 7.4.8): maps within maps, from object to resource instance. A key is
-// one identifier, or an array of those of several levels; paths are whole, whatever was asked for.
+// LwM2M CBOR (content format 11544, LwM2M Core, 7.4.4): maps within maps, from object to resource instance. A key is
+// one identifier, or an array of those of several levels.
 
 import { Reader, Writer } from "../../bytes.js";
 import { limits } from "../../limits.js";
@@ -11,8 +11,8 @@ import { type Encoder, type Entry, guessType, isOfType, type TypeTable, type Val
 const LEVELS = 4;
 
 /**
- * Writes the values of one read: the levels that all share are one array key, and each level below is a map of its own.
- * Nothing is shorter, as an array key and a map of one entry cost the same byte. A value out of order spoils the payload,
+ * Writes the values of one read: the levels of its path are one array key, and each level below is a map of its own.
+ * To look ahead for what else could share a key would save two bytes at most. A value out of order spoils the payload,
  * for a key would come twice.
  */
 export class Lwm2mCborEncoder implements Encoder {
@@ -173,6 +173,21 @@ class Nesting {
 	get nextIsMap(): boolean {
 		return this.reader.remaining > 0 && this.reader.bytes[this.reader.offset]! >> 5 === Major.map;
 	}
+
+	/** True when what lies below the path can be within the base. */
+	leadsInto(base: Path): boolean {
+		const { path } = this;
+		return base.contains(path) || path.contains(base) || base.depth + path.depth < LEVELS;
+	}
+
+	/** Where the value at the path belongs: keys of a Write or Create may begin below the object (LwM2M Core, 7.4.4). */
+	target(base: Path): Path | undefined {
+		const { path } = this;
+		if (path.depth >= 3) return path;
+		const whole = new Path().copy(base);
+		for (let level = 0; level < path.depth; level++) if (!whole.push(path.at(level))) return undefined;
+		return whole.depth >= 3 ? whole : undefined;
+	}
 }
 
 function truncate(path: Path, depth: number): void {
@@ -194,16 +209,17 @@ export function readLwm2mCbor(
 	removed?: Path[],
 ): boolean {
 	const nesting = new Nesting(bytes);
-	const { reader, path } = nesting;
+	const { reader } = nesting;
 	if (!nesting.open()) return false;
 	while (nesting.depth > 0) {
 		if (!nesting.next()) continue;
-		if (reader.failed || !(base.contains(path) || path.contains(base))) return false;
+		if (reader.failed) return false;
 		if (nesting.nextIsMap) {
-			if (!nesting.open()) return false;
+			if (!nesting.leadsInto(base) || !nesting.open()) return false;
 			continue;
 		}
-		if (path.depth < 3 || !base.contains(path)) return false;
+		const path = nesting.target(base);
+		if (path === undefined || !base.contains(path)) return false;
 		if (into.length + (removed?.length ?? 0) >= limits.entryCount) return false;
 		if (removed !== undefined && takesNull(reader)) removed.push(new Path().copy(path));
 		else if (!addEntry(path, readScalar(reader, nesting.head), types, into)) return false;

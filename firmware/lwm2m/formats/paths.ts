@@ -1,4 +1,4 @@
-// What composite operations say: lists of paths, and changes anywhere below the root (LwM2M Core 1.2, 6.3.10 and 6.3.11).
+// What composite operations say: lists of paths, and changes anywhere below the root (LwM2M Core, 6.3.8 and 6.3.9).
 
 import { ContentFormat } from "../../coap/options.js";
 import { Path } from "../path.js";

@@ -111,7 +111,7 @@ export class SenmlCborPack extends SenmlPack {
 	}
 
 	get complete(): boolean {
-		return this.#left === 0 && !this.#reader.failed && this.#reader.remaining === 0;
+		return !this.#reader.failed && this.#reader.remaining === 0;
 	}
 
 	next(): boolean {

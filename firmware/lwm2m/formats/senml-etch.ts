@@ -1,9 +1,9 @@
-// SenML-ETCH (content formats 320 and 322; RFC 8790): which values a composite operation asks for, and which it changes.
+// SenML-ETCH (content formats 320 and 322; RFC 8790): what a composite operation asks for, and what it changes.
 
 import { limits } from "../../limits.js";
 import { Path } from "../path.js";
 import type { Entry, TypeTable } from "./format.js";
-import { Label, type SenmlPack } from "./senml.js";
+import type { SenmlPack } from "./senml.js";
 
 /** Reads a Fetch Pack: each record is a name. False when it is malformed. */
 export function readFetch(pack: SenmlPack, into: Path[]): boolean {
@@ -24,7 +24,7 @@ export function readPatch(pack: SenmlPack, types: TypeTable, into: Entry[], remo
 	while (pack.next()) {
 		if (!path.fromText(pack.baseName + pack.name) || path.depth < 3) return false;
 		if (into.length + removed.length >= limits.entryCount) return false;
-		if (pack.label === Label.value && pack.value === null) {
+		if (pack.value === null) {
 			removed.push(new Path().copy(path));
 			continue;
 		}

@@ -2,7 +2,7 @@
 
 import { Writer } from "../../bytes.js";
 import type { Path } from "../path.js";
-import { fromBase64Url, toBase64Url } from "./base64.js";
+import { fromBase64, fromBase64Url, toBase64Url } from "./base64.js";
 import { isOfType, type Value, type ValueType } from "./format.js";
 import {
 	CLOSE_ARRAY,
@@ -140,7 +140,7 @@ export class SenmlJsonPack extends SenmlPack {
 	}
 
 	get complete(): boolean {
-		return this.#ended && !this.#json.failed && this.#json.peek() < 0;
+		return !this.#json.failed && this.#json.peek() < 0;
 	}
 
 	next(): boolean {
@@ -173,7 +173,9 @@ export class SenmlJsonPack extends SenmlPack {
 			return !json.failed;
 		}
 		const value = json.scalar();
-		if (label === Label.dataValue) return typeof value === "string" && this.take(label, fromBase64Url(value));
+		// RFC 8428, 5 has base64url; LwM2M Core, 7.4.6 just says base64.
+		if (label === Label.dataValue && typeof value === "string")
+			return this.take(label, fromBase64Url(value) ?? fromBase64(value));
 		return this.take(label, value);
 	}
 }

@@ -83,7 +83,7 @@ export abstract class SenmlPack {
 
 	/** Reads the next record; false at the end, and where the pack is malformed or means what we do not understand. */
 	abstract next(): boolean;
-	/** True after the last record of a pack that is well-formed to its end. */
+	/** To be asked when there is no next record: true when the pack is well-formed to its end. */
 	abstract readonly complete: boolean;
 
 	/** Forgets the record before. */

@@ -27,7 +27,8 @@ test("a server name is resolved first, and again after a failure", () => {
 	lab.agent.handleResolved(lab.now, 8, ["192.0.2.1", "192.0.2.2"]);
 	lab.run(100);
 	assert.equal(lab.commands[2], { kind: "open", path: 8, transport: "udp", address: "192.0.2.1", port: 5683 });
-	assert.equal(lab.kinds, ["registered"]);
+	assert.equal(lab.kinds, ["waiting", "registered"]);
+	assert.is(lab.events[0]!.detail, "nobody knows the address of backend.example");
 });
 
 test("serves a Read through the binding, and takes it for a proof of it", () => {

@@ -11,7 +11,7 @@ import {
 	NON_LIFETIME,
 	PROCESSING_DELAY,
 } from "../../coap/constants.js";
-import { isCritical, isNoCacheKey, OPTIONS, Option, optionRow } from "../../coap/options.js";
+import { isCritical, isNoCacheKey, isUnsafe, OPTIONS, Option, optionRow } from "../../coap/options.js";
 
 const test = suite("coap/constants");
 
@@ -42,6 +42,10 @@ const CODES: readonly (readonly [code: number, text: string])[] = [
 	[Code.Continue, "2.31 Continue"],
 	[Code.BadRequest, "4.00 Bad Request"],
 	[Code.NotFound, "4.04 Not Found"],
+	[Code.Fetch, "0.05 FETCH"],
+	[Code.Patch, "0.06 PATCH"],
+	[Code.Conflict, "4.09 Conflict"],
+	[Code.UnprocessableEntity, "4.22 Unprocessable Entity"],
 	[Code.PreconditionFailed, "4.12 Precondition Failed"],
 	[Code.TooManyRequests, "4.29 Too Many Requests"],
 	[Code.InternalServerError, "5.00 Internal Server Error"],
@@ -88,24 +92,48 @@ test("every option that has a name in the code has a row, found by its number", 
 	}
 });
 
-const PROPERTIES: readonly (readonly [number: number, critical: boolean, noCacheKey: boolean])[] = [
-	[Option.IfMatch, true, false],
-	[Option.ETag, false, false],
-	[Option.Observe, false, false],
-	[Option.UriPath, true, false],
-	[Option.MaxAge, false, false],
-	[Option.Accept, true, false],
-	[Option.Block2, true, false],
-	[Option.Size2, false, true],
-	[Option.Size1, false, true],
-	[Option.NoResponse, false, false],
+const PROPERTIES: readonly (readonly [number: number, rules: string])[] = [
+	[Option.IfMatch, "critical"],
+	[Option.UriHost, "critical unsafe"],
+	[Option.ETag, ""],
+	[Option.IfNoneMatch, "critical"],
+	[Option.Observe, "unsafe"],
+	[Option.UriPort, "critical unsafe"],
+	[Option.LocationPath, ""],
+	[Option.Oscore, "critical"],
+	[Option.UriPath, "critical unsafe"],
+	[Option.ContentFormat, ""],
+	[Option.MaxAge, "unsafe"],
+	[Option.UriQuery, "critical unsafe"],
+	[Option.HopLimit, ""],
+	[Option.Accept, "critical"],
+	[Option.LocationQuery, ""],
+	[Option.Block2, "critical unsafe"],
+	[Option.Block1, "critical unsafe"],
+	[Option.Size2, "no-cache-key"],
+	[Option.ProxyUri, "critical unsafe"],
+	[Option.ProxyScheme, "critical unsafe"],
+	[Option.Size1, "no-cache-key"],
+	[Option.Echo, "no-cache-key"],
+	[Option.NoResponse, "unsafe"],
+	[Option.RequestTag, ""],
 ];
 
-for (const [number, critical, noCacheKey] of PROPERTIES) {
-	const { name } = optionRow(number)!;
-	test(`${name} is ${critical ? "critical" : "elective"}${noCacheKey ? " and no part of the cache key" : ""}`, () => {
-		assert.equal([isCritical(number), isNoCacheKey(number)], [critical, noCacheKey]);
+for (const [number, rules] of PROPERTIES) {
+	test(`${optionRow(number)!.name} is ${rules === "" ? "elective" : rules} (RFC 7252, 5.4.6)`, () => {
+		const found = [];
+		if (isCritical(number)) found.push("critical");
+		if (isUnsafe(number)) found.push("unsafe");
+		if (isNoCacheKey(number)) found.push("no-cache-key");
+		assert.is(found.join(" "), rules);
 	});
 }
+
+test("the rules of every option are tested", () => {
+	assert.equal(
+		PROPERTIES.map(([number]) => number),
+		OPTIONS.map(({ number }) => number),
+	);
+});
 
 test.run();

@@ -193,10 +193,11 @@ test("more requests than limits allow are refused", () => {
 
 test("a request that fits no datagram is refused", () => {
 	const bench = new Bench();
-	const room = limits.messageLength - "420100010001b161ff".length / 2;
-	assert.is(bench.endpoint.request(0, get({ payload: new Uint8Array(room + 1) })), 0);
+	const path = (length: number) => `/${"p".repeat(length)}`;
+	const room = limits.messageLength - "420100010001be0000".length / 2;
+	assert.is(bench.endpoint.request(0, get({ path: path(room + 1) })), 0);
 	assert.equal(bench.drain(0), []);
-	assert.is(bench.request(0, get({ payload: new Uint8Array(room) }))[0]!.length, 2 * limits.messageLength);
+	assert.is(bench.request(0, get({ path: path(room) }))[0]!.length, 2 * limits.messageLength);
 });
 
 test("messages of the other role take no place of a request", () => {

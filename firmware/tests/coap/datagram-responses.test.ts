@@ -201,7 +201,7 @@ const REFUSED: readonly (readonly [title: string, hex: string, expected: string[
 	["unknown critical option, NON", "5101123477 d1 08 00", ["70001234"]],
 	["Accept twice, CON", "4101123477 d0 04 00", ["6182123477"]],
 	["Accept of three bytes, CON", "4101123477 d3 04 000000", ["6182123477"]],
-	["Block1, which is not served yet, CON", "4103123477 d1 0e 0e ff 00", ["6182123477"]],
+	["Block1 of the reserved size", "4103123477 d1 0e 07 ff 00", ["6180123477"]],
 	["Proxy-Uri, CON", "4101123477 d1 16 61", ["61a5123477"]],
 	["Proxy-Scheme, NON", "5101123477 d1 1a 61", ["70001234"]],
 	["Block2 of the reserved size", "4101123477 d1 0a 07", ["6180123477"]],
@@ -288,6 +288,7 @@ test("what happened is counted", () => {
 			resetsSent: 4,
 			resetsReceived: 1,
 			timeouts: 0,
+			probes: 0,
 		},
 	);
 });

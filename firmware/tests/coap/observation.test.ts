@@ -285,6 +285,13 @@ test("a registration that is not accepted is a plain response", () => {
 	assert.equal(bench.receive(200, "524520010001 6107"), ["70002001"]);
 });
 
+test("a notification meets no Reset while the observation waits to be asked for again", () => {
+	const bench = observing();
+	bench.request(50, get({ path: "/other" }));
+	bench.request(60, get({ observe: 0 }));
+	assert.equal(bench.receive(100, "424520000001 6106 ff32"), ["60002000"]);
+});
+
 test("a forgotten observation is refused by a Reset", () => {
 	const bench = observing();
 	bench.endpoint.cancel(50, 1);

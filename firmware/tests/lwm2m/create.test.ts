@@ -1,6 +1,6 @@
 import { assert, suite } from "#suite";
 import { Code, codeText } from "../../coap/codes.js";
-import { fromHex } from "../coap/hex.js";
+import { ascii, fromHex } from "../coap/hex.js";
 import { Cabinet, machine } from "./machine.js";
 
 const test = suite("lwm2m/create");
@@ -31,8 +31,10 @@ interface Case {
 	readonly location?: string;
 }
 
-const senml = (base: string) =>
-	`81a321${(0x60 + base.length).toString(16)}${[...base].map((c) => c.charCodeAt(0).toString(16)).join("")}006135036178`;
+/** SenML-CBOR of the name "x" below a base name. */
+function senml(base: string): string {
+	return `81a321${(0x60 + base.length).toString(16)}${ascii(base)}006135036178`;
+}
 
 const cases: readonly Case[] = [
 	{ name: "the device chooses the id", path: "/42", hex: NAME, expected: "2.01", location: "/42/1" },
@@ -80,7 +82,7 @@ for (const { name, path, contentFormat = TLV, hex, expected, location } of cases
 	});
 }
 
-test("int-271: what is created can be read, multiple resources too, and is discovered", () => {
+test("LightweightM2M-1.1-int-271: what is created can be read, multiple resources too, and is discovered", () => {
 	const { bench } = workshop();
 	bench.line(Code.Post, "/42/1", { contentFormat: TLV, payload: fromHex(`${NAME}8603410205410509`) });
 	assert.is(bench.get("/42/1/5"), "2.05 0 n");

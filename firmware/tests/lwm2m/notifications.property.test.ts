@@ -12,9 +12,12 @@ const changing = fc.record({
 	pmin: fc.integer({ min: 0, max: 60 }),
 	/** What pmax is above pmin. */
 	beyond: fc.option(fc.integer({ min: 0, max: 60 })),
-	/** When the sensor takes a new value, in milliseconds. */
+	/** When the sensor takes a new value, in milliseconds; never at the very instant at which a period ends. */
 	changes: fc
-		.uniqueArray(fc.integer({ min: 1, max: END_MS - 200_000 }), { maxLength: 40 })
+		.uniqueArray(
+			fc.integer({ min: 1, max: END_MS - 200_000 }).filter((at) => at % 1000 > 0),
+			{ maxLength: 40, selector: (at) => at % 1000 },
+		)
 		.map((times) => times.sort((a, b) => a - b)),
 });
 

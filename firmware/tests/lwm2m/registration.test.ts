@@ -132,6 +132,20 @@ test("unanswered Registers wait 1, 2, 4, 8, 16, 16 … minutes, name the bootstr
 	assert.is(recorder.requests.length, 8);
 });
 
+test("the very first Register waits as /1/x/14 says, later ones do not", () => {
+	const { recorder, registration, server } = set();
+	server.set("initialRegistrationDelayTimer", 30);
+	registration.handlePathOpened(1_000);
+	assert.is(recorder.requests.length, 0);
+	registration.handlePathOpened(2_000);
+	assert.is(registration.pollTimeout(), 31_000);
+	registration.handleTimeout(31_000);
+	assert.is(recorder.requests.length, 1);
+	registration.handlePathLost(32_000);
+	registration.handlePathOpened(33_000);
+	assert.is(recorder.requests.length, 2);
+});
+
 test("chance takes up to half of a wait away", () => {
 	const model = set().model;
 	const recorder = new Recorder();

@@ -1,5 +1,5 @@
-// The frozen scenario: register, 100 commands, 10 observations with 50 notifications. Preloaded like the firmware, so that
-// only what it does counts in the heap.
+// The frozen scenario: register, 100 commands, 10 observations with 50 notifications. Preloaded like the firmware, so
+// that only what it does counts in the heap.
 
 import { Code } from "../../../firmware/coap/codes.js";
 import { Device } from "../../../firmware/main.js";

@@ -1,6 +1,7 @@
 import { assert, suite } from "#suite";
 import { fromHex } from "../../coap/hex.js";
 import { decodeRows, encodeRows, type Row } from "./entries.js";
+import { examples } from "./examples.js";
 
 const test = suite("lwm2m/formats/agreement");
 
@@ -49,6 +50,13 @@ for (const [name, contentFormat] of formats.slice(3))
 		const hex = encodeRows(contentFormat, "/9", rows);
 		assert.equal(decodeRows(contentFormat, "/9", hex, rows), rows);
 		suite.record(`payload of ${contentFormat}`, hex);
+	});
+
+for (const [name, contentFormat, base, list, text] of examples)
+	test(`LwM2M Core, ${name}`, () => {
+		const hex = text.replace(/\s/g, "");
+		assert.is(encodeRows(contentFormat, base, list), hex);
+		assert.equal(decodeRows(contentFormat, base, hex, list), list);
 	});
 
 test.run();

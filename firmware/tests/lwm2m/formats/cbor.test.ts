@@ -54,6 +54,10 @@ const readOnly: readonly (readonly [string, ValueType, Value, string])[] = [
 	["an integer in a longer form", "integer", 1, "1b0000000000000001"],
 	["epoch time with its tag", "time", 1363896240, "c11a514b67b0"],
 	["a decimal fraction", "float", 273.15, "c48221196ab3"],
+	["a text in chunks", "string", "a°b", "7f 6161 62c2b0 60 6162 ff"],
+	["a text in no chunk", "string", "", "7fff"],
+	["bytes in chunks", "opaque", fromHex("010203"), "5f 4101 40 420203 ff"],
+	["bytes in no chunk", "opaque", fromHex(""), "5fff"],
 ];
 
 for (const [name, type, value, hex] of readOnly)
@@ -66,7 +70,13 @@ const refused: readonly (readonly [string, ValueType, string])[] = [
 	["a cut integer", "integer", "19ff"],
 	["bytes left over", "integer", "0000"],
 	["reserved additional information", "integer", "1c"],
-	["an indefinite string", "string", "7f6161ff"],
+	["a text in chunks without end", "string", "7f6161"],
+	["a text in chunks of bytes", "string", "7f4161ff"],
+	["a text in chunks of chunks", "string", "7f7fff"],
+	["a text whose chunks part a character", "string", "7f61c261b0ff"],
+	["bytes in chunks without end", "opaque", "5f4101"],
+	["bytes in chunks of texts", "opaque", "5f6161ff"],
+	["bytes in a chunk longer than the payload", "opaque", "5f5bffffffffffffffffff"],
 	["a string longer than the payload", "string", "7bffffffffffffffff"],
 	["ill-formed UTF-8", "string", "61ff"],
 	["a fraction for an integer", "integer", "f93e00"],

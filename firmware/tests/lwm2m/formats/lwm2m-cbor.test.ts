@@ -116,6 +116,14 @@ const readOnly: readonly (readonly [string, string, readonly Row[]])[] = [
 	["a half float", "a1840d181a0102f94480", half],
 	["a time with its tag", "a18303000dc11a6553f100", [["/3/0/13", "time", 1700000000]]],
 	["a time with its tag as a float", "a18303000dc1fb41d954fc40000000", [["/3/0/13", "time", 1700000000]]],
+	[
+		"texts and bytes in chunks",
+		"a2830900017f61616162ff830900025f41014102ff",
+		[
+			["/9/0/1", "string", "ab"],
+			["/9/0/2", "opaque", fromHex("0102")],
+		],
+	],
 	["maps without entries", "a20da00ea103a0", []],
 ];
 
@@ -136,6 +144,9 @@ const refused: readonly (readonly [string, string])[] = [
 	["a map longer than any payload", "bbffffffffffffffff"],
 	["a key longer than any payload", "a19bffffffffffffffff"],
 	["an empty key", "a180182a"],
+	["an empty key below a resource", "a1830d181a01a18005"],
+	["a break in a key of definite length", "a1840d181a01ff182a"],
+	["a break in a map of definite length", "a2830d181a01182aff"],
 	["nothing but empty keys", "a180a180a180a180a180a180"],
 	["a key that is negative", "a120182a"],
 	["a key that is a text", "a16131182a"],
@@ -149,18 +160,32 @@ const refused: readonly (readonly [string, string])[] = [
 	["null for a value", "a1830d181a01f6"],
 	["undefined for a value", "a1830d181a01f7"],
 	["an unknown tag", "a1830d181a01d820182a"],
-	["an indefinite text", "a1830d181a017f6161ff"],
+	["a text in chunks without end", "a1830d181a017f6161"],
 	["ill-formed text", "a1830d181a0161ff"],
 ];
 
 for (const [name, hex] of refused)
 	test(`${name} is refused`, () => assert.is(decodeRows(LWM2M_CBOR, "/", hex), undefined));
 
+const below: readonly (readonly [string, string, string, readonly Row[]])[] = [
+	["an instance", "/13/26", "a201182a0215", two],
+	["an object", "/13", "a1181aa101182a", one],
+	["an object, by arrays", "/13", "a282181a01182a82181a0215", two],
+	["a multiple resource", "/13/26/1", "a102f94480", half],
+	["a resource instance of an instance", "/13/26", "a101a102f94480", half],
+];
+
+for (const [name, base, hex, rows] of below)
+	test(`keys that begin below ${name} are read`, () => assert.equal(decodeRows(LWM2M_CBOR, base, hex, rows), rows));
+
 const outside: readonly (readonly [string, string])[] = [
 	["another object", "a1830e181a01182a"],
 	["another instance", "a1830d181b01182a"],
 	["another resource", "a1830d181a02182a"],
+	["a value of its instance", "a1820d181a182a"],
 	["another object's map", "a10ea0"],
+	["another object's map with a value", "a10ea10201"],
+	["another resource's map", "a1830d181a02a0"],
 ];
 
 for (const [name, hex] of outside)

@@ -72,6 +72,34 @@ test("RFC 8790, 3.2: a Patch Pack that removes records", () => {
 	assert.equal(changesIn(ETCH_JSON, pack, lightTypes), ["/3311/0/5850 removed", "/3311/0/5851 removed"]);
 });
 
+test("LwM2M Core, 7.4.6: lists of Read-Composite", () => {
+	const pack = encodeText('[{"bn":"/4/0/", "n":"0"}, {"n":"1"}, {"n":"2"}, {"bn":"/6/", "n":"0"}]');
+	assert.equal(pathsIn(SENML_JSON, pack), ["/4/0/0", "/4/0/1", "/4/0/2", "/6/0"]);
+	assert.equal(pathsIn(SENML_JSON, encodeText('[{"n":"/"}]')), ["/"]);
+});
+
+test("LwM2M Core, 7.4.6: a Write-Composite", () => {
+	const pack = encodeText(
+		'[{"n":"/3311/0/5850", "vb":false}, {"n":"/3311/1/5850", "vb":false}, {"n":"/3311/2/5851", "v":20}, ' +
+			'{"n":"/3308/0/5900", "v":18}]',
+	);
+	assert.equal(changesIn(SENML_JSON, pack), [
+		"/3311/0/5850 boolean false",
+		"/3311/1/5850 boolean false",
+		"/3311/2/5851 integer 20",
+		"/3308/0/5900 integer 18",
+	]);
+});
+
+test("LwM2M Core, 7.4.4: the values of a composite operation", () => {
+	const hex = `a2820300a20074${ascii("Open Mobile Alliance")}091864830100011a00015180`;
+	assert.equal(changesIn(LWM2M_CBOR, fromHex(hex)), [
+		"/3/0/0 string Open Mobile Alliance",
+		"/3/0/9 integer 100",
+		"/1/0/1 integer 86400",
+	]);
+});
+
 const lists: readonly (readonly [string, readonly string[], string, string])[] = [
 	["no path", [], "[]", "80"],
 	["a resource", ["/3/0/9"], '[{"n":"/3/0/9"}]', `81a10066${ascii("/3/0/9")}`],

@@ -111,6 +111,7 @@ for (const [name, hex, rows] of readOnly)
 const refused: readonly (readonly [string, string])[] = [
 	["nothing", ""],
 	["an outer array of indefinite length", `9fa2${path}0215ff`],
+	["an outer array without end", "9f"],
 	["an outer map", `a1${path}`],
 	["a record that is no map", "8101"],
 	["fewer records than announced", `82a2${path}0215`],

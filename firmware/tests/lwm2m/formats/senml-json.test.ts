@@ -61,6 +61,12 @@ const payloads: readonly (readonly [string, string, readonly Row[], string])[] =
 	],
 	["a whole float in its fewest digits", "/3/0/7", [["/3/0/7", "float", 21]], '[{"bn":"/3/0/7","v":21}]'],
 	["a float below any other", "/3/0/7", [["/3/0/7", "float", -1.5e-300]], '[{"bn":"/3/0/7","v":-1.5e-300}]'],
+	[
+		"one resource twice",
+		"/3303/0/5700",
+		[temperature, ["/3303/0/5700", "float", 22]],
+		'[{"bn":"/3303/0/5700","v":21.5},{"v":22}]',
+	],
 	["nothing", "/3/0", [], "[]"],
 	["what JSON escapes", "/3/0/0", [["/3/0/0", "string", '"\\\b\f\n\r\t']], manufacturer('\\"\\\\\\b\\f\\n\\r\\t')],
 	["other control characters", "/3/0/0", [["/3/0/0", "string", "a\u0000b\u001f"]], manufacturer("a\\u0000b\\u001f")],
@@ -108,6 +114,11 @@ const readOnly: readonly (readonly [string, string, readonly Row[]])[] = [
 for (const [name, text, rows] of readOnly)
 	test(`${name} is read`, () => assert.equal(decoded("/3303", text, [temperature]), rows));
 
+for (const base64 of ["-_8", "-_8=", "+/8", "+/8="])
+	test(`${base64} is read as bytes`, () => {
+		assert.equal(decoded("/0", `[{"bn":"/0/0/5","vd":"${base64}"}]`), [["/0/0/5", "opaque", fromHex("fbff")]]);
+	});
+
 const texts: readonly (readonly [string, string, string])[] = [
 	["escapes in the middle", "a\\/b\\n\\u0041\\u00f6c", "a/b\nAöc"],
 	["digits of both cases", "\\u00AB\\u00ab", "««"],
@@ -144,7 +155,8 @@ const refused: readonly (readonly [string, string])[] = [
 	["null for a value", `[{${path},"v":null}]`],
 	["a text for a number", `[{${path},"vs":"2"}]`],
 	["a text under the label of numbers", `[{${path},"v":"2"}]`],
-	["two values in one record", `[{${path},"v":1,"vs":"a"}]`],
+	["two values in one record", `[{${path},"vs":"a","v":1}]`],
+	["a link for a text", '[{"bn":"/3/0/0","vlo":"1:0"}]'],
 	["a name that is no text", `[{"bn":1,"v":1}]`],
 	["a name that is no path", `[{"bn":"voltage","v":1}]`],
 	["a name without resource", `[{"bn":"/3303/0","v":1}]`],
@@ -153,14 +165,24 @@ const refused: readonly (readonly [string, string])[] = [
 	["a version above 10", `[{${path},"bver":11,"v":1}]`],
 	["an unknown label that ends in _", `[{${path},"x_":1,"v":1}]`],
 	["a time that is no number", `[{${path},"t":"1","v":1}]`],
-	["brackets that do not match", `[{${path},"x":[}],"v":1}]`],
+	["brackets that do not match", `[{${path},"x":[},"v":1}]`],
+	["a comma for a value", `[{${path},"x":,,"v":1}]`],
+	["a closing bracket for a value", `[{${path},"x":},"v":1}]`],
 	["brackets deeper than anybody needs", `[{${path},"x":${"[".repeat(16)}${"]".repeat(16)},"v":1}]`],
-	["base64 where base64url belongs", '[{"bn":"/3303/0/1","vd":"+/8="}]'],
+	["base64 of both alphabets at once", '[{"bn":"/3/0/1","vd":"+_8="}]'],
+	["base64 of an impossible length", '[{"bn":"/3/0/1","vd":"AAAAA"}]'],
+	["bytes that are no text", '[{"bn":"/3/0/1","vd":1}]'],
 	["a control character in a string", manufacturer("\n")],
 	["an unknown escape", manufacturer("\\x")],
 	["an escape of three digits", manufacturer("\\u004")],
 	["an escape of other letters", manufacturer("\\u00g0")],
+	["an escape of what lies between digits and letters", manufacturer("\\u00:0")],
+	["an escape of what lies below letters", manufacturer("\\u00@0")],
 	["half a pair of surrogates", manufacturer("\\ud83c")],
+	["half a pair of surrogates before text", manufacturer("\\ud83cab")],
+	["half a pair of surrogates before another character", manufacturer("\\ud83c\\u0041")],
+	["half a pair of surrogates before a character beyond them", manufacturer("\\ud83c\\ue000")],
+	["two second halves of surrogates", manufacturer("\\udf21\\udf21")],
 	["a pair of surrogates the wrong way", manufacturer("\\udf21\\ud83c")],
 ];
 

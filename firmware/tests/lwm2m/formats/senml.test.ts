@@ -70,7 +70,8 @@ const json: readonly (readonly [string, string, readonly string[]])[] = [
 	],
 	[
 		"5.1.6: a base name that changes",
-		'[{"bn":"2001:db8::2/","bt":1.320078429e+09,"n":"temperature","u":"Cel","v":25.2},{"n":"humidity","u":"%RH","v":30},' +
+		'[{"bn":"2001:db8::2/","bt":1.320078429e+09,"n":"temperature","u":"Cel","v":25.2},' +
+			'{"n":"humidity","u":"%RH","v":30},' +
 			'{"bn":"2001:db8::1/","n":"temperature","u":"Cel","v":12.3}]',
 		[
 			"2001:db8::2/temperature 2 25.2 @1320078429",

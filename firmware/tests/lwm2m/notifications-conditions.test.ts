@@ -3,7 +3,7 @@ import { Code } from "../../coap/codes.js";
 import { defineObject } from "../../lwm2m/object.js";
 import { machine } from "./machine.js";
 
-const test = suite("lwm2m/conditions");
+const test = suite("lwm2m/notifications: conditions");
 
 const SENSOR = "/3303/0/5700";
 
