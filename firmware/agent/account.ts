@@ -200,7 +200,6 @@ export class Account implements Machine {
 
 	/** A Register ends the observations when it leaves: the server may observe anew before its answer is here. */
 	private resetService(now: Instant): void {
-		this.#service.setReachable(now, this.#registration.confirmed);
 		const count = this.#registration.registerCount;
 		if (count === this.#registerCount) return;
 		this.#registerCount = count;
@@ -251,6 +250,7 @@ export class Account implements Machine {
 				return this.#diary.repaired();
 			case "updated":
 				reach.handleProof(now);
+				this.#service.setReachable(now, true);
 				this.#diary.add("updated", "");
 				if (this.#observationLost) this.#registration.register(now);
 				return this.#diary.repaired();
@@ -344,6 +344,7 @@ export class Account implements Machine {
 	/** Nothing of the old path is repeated raw on a new one: another address is another space of Message IDs. */
 	private forgetExchanges(now: Instant): void {
 		this.#registration.handlePathLost(now);
+		this.#service.setReachable(now, false);
 		this.#endpoint.handlePathChanged(now);
 	}
 }

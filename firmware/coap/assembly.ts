@@ -1,4 +1,4 @@
-// Block1 at its receiver (RFC 7959, 2.5): a large request on its way to us, which the application gets whole or not at all.
+// Block1 at its receiver (RFC 7959, 2.5): a large request on its way to us, given to the application as a whole.
 
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
@@ -16,7 +16,7 @@ export class Assembly extends Joining {
 	expiresAt: Instant = 0;
 
 	constructor(first: DatagramMessage, key: number) {
-		super(first.uint(Option.Size1), limits.requestLength);
+		super(first.uint(Option.Size1) ?? 2 * first.payloadLength, limits.requestLength);
 		this.key = key;
 	}
 }

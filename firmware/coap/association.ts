@@ -32,8 +32,6 @@ export interface DatagramStatistics {
 	probes: number;
 }
 
-const NEVER: Instant = Number.NEGATIVE_INFINITY;
-
 export class Association {
 	readonly encoder = new Encoder();
 	readonly exchanges: Exchanges;
@@ -58,9 +56,8 @@ export class Association {
 	#handle = 0;
 	#messageId: number;
 	#token: number;
-	/** When the peer was last heard, or first sent a NON, and the bytes of NON that it was sent since. */
-	#heardAt: Instant = NEVER;
-	#unheardLength = 0;
+	/** When the rate will have made up for all NON that were sent since the peer was last heard. */
+	#madeUpAt: Instant = 0;
 
 	constructor(random: Random, sizeExponentMax: number) {
 		this.sizeExponentMax = sizeExponentMax;
@@ -90,20 +87,18 @@ export class Association {
 	}
 
 	/** The peer is there. */
-	hear(now: Instant): void {
-		this.#heardAt = now;
-		this.#unheardLength = 0;
+	hear(): void {
+		this.#madeUpAt = 0;
 	}
 
-	/** A NON of so many bytes is sent that no request of the peer asked for. */
-	spend(length: number): void {
-		this.#unheardLength += length;
+	/** A NON of so many bytes is sent that the peer did not ask for. */
+	spend(now: Instant, length: number): void {
+		this.#madeUpAt = Math.max(this.#madeUpAt, now) + (1000 * length) / PROBING_RATE;
 	}
 
-	/** RFC 7252, 4.7 and RFC 7641, 4.5.1: true where the next NON has to be a CON, because too many drew no sign of life. */
+	/** RFC 7252, 4.7 and RFC 7641, 4.5.1: true where the next must be a CON, as too many NON drew no sign of life. */
 	mustProbe(now: Instant): boolean {
-		if (this.#heardAt === NEVER) this.#heardAt = now;
-		const silent = this.#unheardLength > PROBING_BURST + ((now - this.#heardAt) / 1000) * PROBING_RATE;
+		const silent = this.#madeUpAt > now + (1000 * PROBING_BURST) / PROBING_RATE;
 		if (silent) this.statistics.probes++;
 		return silent;
 	}

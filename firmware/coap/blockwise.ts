@@ -2,6 +2,7 @@
 
 import type { Instant } from "../contract.js";
 import { EXCHANGE_LIFETIME } from "./constants.js";
+import type { Response } from "./endpoint.js";
 import { hashBytes } from "./hash.js";
 
 /** SZX of the largest block, 2 ** (6 + 4) = 1024 bytes. */
@@ -49,16 +50,16 @@ export class Representation {
 	readonly code: number;
 	readonly contentFormat: number | undefined;
 	readonly payload: Uint8Array;
-	/** Tells the peer when blocks are of different representations. */
-	readonly entityTag: number;
+	/** Tells the peer when blocks are of different representations: the application's own, or a hash. */
+	readonly entityTag: Uint8Array | number;
 	expiresAt: Instant;
 
-	constructor(key: number, code: number, contentFormat: number | undefined, payload: Uint8Array, now: Instant) {
+	constructor(key: number, response: Response, payload: Uint8Array, now: Instant) {
 		this.key = key;
-		this.code = code;
-		this.contentFormat = contentFormat;
+		this.code = response.code;
+		this.contentFormat = response.contentFormat;
 		this.payload = payload;
-		this.entityTag = hashBytes(0, payload, 0, payload.length);
+		this.entityTag = response.entityTag ?? hashBytes(0, payload, 0, payload.length);
 		this.expiresAt = now + EXCHANGE_LIFETIME;
 	}
 }

@@ -1,4 +1,4 @@
-// CoAP over datagrams (RFC 7252, 7641, 7959) towards one peer, both roles on one path.
+// CoAP over datagrams (RFC 7252, 7641, 7959, 7967, 8132) towards one peer, both roles on one path.
 
 import type { Instant, Random, Token, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
@@ -17,8 +17,13 @@ export interface DatagramOptions {
 	readonly random: Random;
 	/** Bytes of a response joined from blocks; a larger one fails as "rejected". limits.responseLength if not given. */
 	readonly responseLengthMax?: number;
-	/** Payload bytes of one block on this path, a power of two from 16 to limits.blockLength, which it is if not given. */
+	/** Payload bytes of one block on this path, a power of two from 16 on; limits.blockLength if not given. */
 	readonly blockLengthMax?: number;
+	/**
+	 * True where the application judges If-Match and If-None-Match itself. If not, as on a device, which has no entity-tags
+	 * and creates nothing by a request to its own path, only an If-Match of whatever exists is met.
+	 */
+	readonly conditional?: boolean;
 }
 
 const UNKNOWN: Instant = Number.NEGATIVE_INFINITY;
@@ -41,7 +46,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		const sizeExponentMax = sizeExponentOf(options.blockLengthMax ?? limits.blockLength);
 		this.#association = new Association(options.random, sizeExponentMax);
 		this.#requester = new Requester(this.#association, options.responseLengthMax ?? limits.responseLength);
-		this.#responder = new Responder(this.#association);
+		this.#responder = new Responder(this.#association, options.conditional ?? false);
 	}
 
 	get statistics(): Readonly<DatagramStatistics> {
@@ -60,7 +65,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			// RFC 7252, 4.2 and 4.3: only a CON must be told; an ACK or RST must not, and a NON need not.
 			if (message.type === "CON") this.#resetId = message.messageId;
 		} else {
-			this.#association.hear(now);
+			this.#association.hear();
 			if (message.type === "ACK") this.handleAcknowledgement(now, message);
 			else if (message.type === "RST") this.handleReset(message);
 			else this.handleMessage(now, message);

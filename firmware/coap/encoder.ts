@@ -65,6 +65,11 @@ export class Encoder {
 		this.#writer.text(value);
 	}
 
+	/** One option a text. */
+	texts(number: number, values: readonly string[]): void {
+		for (let i = 0; i < values.length; i++) this.text(number, values[i]!);
+	}
+
 	/** One option a segment of "/3/0/9"; none for "" and "/". */
 	segments(number: number, path: string): void {
 		const length = path.length;

@@ -35,6 +35,8 @@ export interface Request {
 	readonly payload: Uint8Array | undefined;
 	/** Fewer retransmissions than MAX_RETRANSMIT, for a liveness check that must not take 93 s. */
 	readonly maxRetransmit: number | undefined;
+	/** True: a CON goes out at once, beside the NSTART others. For what repairs the way that they may be waiting for. */
+	readonly urgent: boolean | undefined;
 }
 
 /** An answer to a peer's request; payloads above one block go out by Block2. */
@@ -44,6 +46,10 @@ export interface Response {
 	readonly payload: Uint8Array | undefined;
 	/** Location-Path as "/rd/5a3f". */
 	readonly locationPath: string | undefined;
+	/** Location-Query, one entry an option: "first=1". */
+	readonly locationQuery?: readonly string[] | undefined;
+	/** ETag, 1 to 8 bytes that name this representation; one in blocks has an ETag of ours if it is not given. */
+	readonly entityTag?: Uint8Array | undefined;
 	/**
 	 * Only for a request with Observe 0: true accepts it. The exchange then stays open as an observation, and each later
 	 * `respond` with the same exchange is a notification. Undefined or false answers plainly and ends the exchange.

@@ -19,6 +19,8 @@ export class Exchange extends TokenBearer {
 	readonly handle: number;
 	readonly role: ExchangeRole;
 	readonly confirmable: boolean;
+	/** It waits for no other CON. */
+	readonly urgent: boolean;
 	messageId: number;
 	/** The whole message; released when it need not be sent again. */
 	bytes: Uint8Array | undefined;
@@ -27,7 +29,6 @@ export class Exchange extends TokenBearer {
 	startedAt: Instant = 0;
 	/** RFC 7641, 4.5.2: a newer notification, which takes the place of this one at its next retransmission. */
 	#newer: Uint8Array | undefined = undefined;
-	#newerMessageId = 0;
 	#timeoutMs = 0;
 	readonly #maxRetransmit: number;
 	#retransmissions = 0;
@@ -39,11 +40,13 @@ export class Exchange extends TokenBearer {
 		messageId: number,
 		bytes: Uint8Array,
 		maxRetransmit: number,
+		urgent = false,
 	) {
 		super();
 		this.handle = handle;
 		this.role = role;
 		this.confirmable = confirmable;
+		this.urgent = urgent;
 		this.messageId = messageId;
 		this.bytes = bytes;
 		this.#maxRetransmit = maxRetransmit;
@@ -100,9 +103,8 @@ export class Exchange extends TokenBearer {
 	}
 
 	/** Takes a newer notification: at once where the older was never sent, else at the next retransmission. */
-	supersede(messageId: number, bytes: Uint8Array): void {
+	supersede(bytes: Uint8Array): void {
 		this.#newer = bytes;
-		this.#newerMessageId = messageId;
 		if (this.state === "queued") this.adoptNewer();
 	}
 
@@ -115,9 +117,10 @@ export class Exchange extends TokenBearer {
 	}
 
 	private adoptNewer(): void {
-		if (this.#newer === undefined) return;
-		this.bytes = this.#newer;
-		this.messageId = this.#newerMessageId;
+		const newer = this.#newer;
+		if (newer === undefined) return;
+		this.bytes = newer;
+		this.messageId = newer[2]! * 256 + newer[3]!;
 		this.#newer = undefined;
 	}
 }

@@ -58,7 +58,10 @@ export class Exchanges {
 		return undefined;
 	}
 
-	/** Begins what may begin: every NON, and CON up to NSTART (RFC 7252, 4.7). Call it after each input. */
+	/**
+	 * Begins what may begin: every NON, and CON up to NSTART. Call it after each input. RFC 7252, 4.7 limits against
+	 * congestion, which an urgent CON, one small datagram per check of the way, does not make.
+	 */
 	promote(now: Instant): void {
 		const all = this.#all;
 		let underWay = 0;
@@ -68,7 +71,8 @@ export class Exchanges {
 		}
 		for (let i = 0; i < all.length; i++) {
 			const exchange = all[i]!;
-			if (exchange.state !== "queued" || (exchange.confirmable && underWay >= NSTART)) continue;
+			if (exchange.state !== "queued") continue;
+			if (exchange.confirmable && !exchange.urgent && underWay >= NSTART) continue;
 			if (exchange.confirmable) underWay++;
 			exchange.begin(now, this.#random);
 		}

@@ -37,7 +37,6 @@ export class DatagramMessage extends TokenBearer implements Message {
 	valueOffset = 0;
 	valueLength = 0;
 	#bytes: Uint8Array = NOTHING;
-	#optionsOffset = 0;
 	#optionsEnd = 0;
 	/** One bit for each option number below NOTED that occurs: most questions are for options that do not. See noteOf. */
 	#present = 0;
@@ -56,11 +55,10 @@ export class DatagramMessage extends TokenBearer implements Message {
 		this.messageId = reader.u16();
 		this.#bytes = bytes;
 		this.#joined = undefined;
-		this.#optionsOffset = HEADER_LENGTH + tokenLength;
 		this.#optionsEnd = bytes.length;
 		// RFC 7252, 4.1: an Empty message is the four header bytes and nothing else.
 		if (this.code === Code.Empty && bytes.length > HEADER_LENGTH) return "format-error";
-		if (tokenLength > limits.tokenLength || this.#optionsOffset > bytes.length) return "format-error";
+		if (tokenLength > limits.tokenLength || HEADER_LENGTH + tokenLength > bytes.length) return "format-error";
 		this.readToken(reader, tokenLength);
 		this.check();
 		if (reader.failed) return "format-error";
@@ -94,7 +92,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 
 	/** Puts the cursor before the first option. */
 	rewind(): void {
-		this.#reader.reset(this.#bytes, this.#optionsOffset, this.#optionsEnd);
+		this.#reader.reset(this.#bytes, HEADER_LENGTH + this.tokenLength, this.#optionsEnd);
 		this.optionNumber = 0;
 	}
 
@@ -155,7 +153,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 				continue;
 			key = hashBytes(key ^ number, this.#bytes, this.valueOffset, this.valueOffset + this.valueLength);
 		}
-		// RFC 8132, 2.1: a FETCH asks by its payload. That of Block1 is not repeated when blocks of the response are asked for.
+		// RFC 8132, 2.1: a FETCH asks by its payload; if it came by Block1, whoever asks for further blocks leaves it out.
 		if (this.code !== Code.Fetch || this.has(Option.Block1) || this.payloadLength === 0) return key;
 		return hashBytes(key, this.#bytes, this.#optionsEnd + 1, this.#bytes.length);
 	}

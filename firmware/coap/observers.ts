@@ -64,13 +64,13 @@ export class Observers {
 		this.#reply.setResponse(now, response, observation, key, sizeExponent, last ? undefined : this.nextValue());
 		const bytes = this.#reply.encode(confirmable ? "CON" : "NON", messageId);
 		this.withdraw(observation);
-		if (underWay !== undefined) underWay.supersede(messageId, bytes);
+		if (underWay !== undefined) underWay.supersede(bytes);
 		else if (confirmable) {
 			this.#association.exchanges.add(new Exchange(handle, "notification", true, messageId, bytes, MAX_RETRANSMIT));
 		} else {
 			observation.messageId = messageId;
 			observation.unsent = bytes;
-			this.#association.spend(bytes.length);
+			this.#association.spend(now, bytes.length);
 			this.#unsentCount++;
 		}
 		if (last) removeItem(this.#observations, observation);

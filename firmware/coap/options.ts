@@ -1,4 +1,4 @@
-// The option registry as data (RFC 7252, 5.10 and 12.2; RFC 7641; RFC 7959; RFC 7967; RFC 8613; RFC 8768; RFC 9175) and its rules.
+// The option registry as data (RFC 7252, 5.10; RFC 7641, 7959, 7967, 8613, 8768, 9175) and its rules.
 
 export const Option = Object.freeze({
 	IfMatch: 1,

@@ -3,13 +3,15 @@
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import { blockLength, blockValue, Representation } from "./blockwise.js";
+import { blockLength, blockNumber, blockValue, Representation } from "./blockwise.js";
 import { Code, codeClass } from "./codes.js";
 import { ENTITY_TAG_LENGTH, EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
 import { Option } from "./options.js";
 import type { TokenBearer } from "./token.js";
+
+const NOTHING: { readonly contentFormat: number | undefined } = Object.freeze({ contentFormat: undefined });
 
 /** The response that is being made: set first, then sent or encoded. One instance serves for ever. */
 export class Reply {
@@ -19,14 +21,12 @@ export class Reply {
 	#code = 0;
 	#token: TokenBearer | undefined = undefined;
 	#observe: number | undefined = undefined;
-	#locationPath: string | undefined = undefined;
-	#contentFormat: number | undefined = undefined;
-	/** Let go when it was sent. */
+	/** The application's; let go when it was sent, as is the payload. */
+	#response: Response | undefined = undefined;
 	#payload: Uint8Array | undefined = undefined;
-	/** Set for a block of the representation. */
-	#entityTag: number | undefined = undefined;
-	#block = 0;
-	#size: number | undefined = undefined;
+	#entityTag: Uint8Array | number | undefined = undefined;
+	/** The Block2 option of a block of the representation. */
+	#block: number | undefined = undefined;
 	/** The Block1 option that tells which block of the request is answered. */
 	#block1: number | undefined = undefined;
 
@@ -39,11 +39,10 @@ export class Reply {
 		this.#code = code;
 		this.#token = token;
 		this.#observe = undefined;
-		this.#locationPath = undefined;
-		this.#contentFormat = undefined;
+		this.#response = undefined;
 		this.#payload = undefined;
 		this.#entityTag = undefined;
-		this.#size = undefined;
+		this.#block = undefined;
 		this.#block1 = undefined;
 	}
 
@@ -61,7 +60,7 @@ export class Reply {
 		sizeExponent: number,
 		observe: number | undefined,
 	): void {
-		const { code, contentFormat, locationPath, payload } = response;
+		const { code, payload } = response;
 		this.setCode(code, token);
 		if (this.#representation?.key === key) this.#representation = undefined;
 		if (payload !== undefined && payload.length > blockLength(sizeExponent)) {
@@ -69,12 +68,14 @@ export class Reply {
 				this.#code = Code.InternalServerError;
 				return;
 			}
-			this.#representation = new Representation(key, code, contentFormat, payload, now);
+			this.#representation = new Representation(key, response, payload, now);
 			this.cut(this.#representation, 0, sizeExponent);
-		} else this.#payload = payload;
+		} else {
+			this.#payload = payload;
+			this.#entityTag = response.entityTag;
+		}
 		this.#observe = observe;
-		this.#locationPath = locationPath;
-		this.#contentFormat = contentFormat;
+		this.#response = response;
 	}
 
 	/** RFC 7959, 2.4: a later block of the representation that the first one was cut from, if it is still here. */
@@ -84,7 +85,6 @@ export class Reply {
 		else if (number * blockLength(sizeExponent) >= representation.payload.length) this.setCode(Code.BadRequest, token);
 		else {
 			this.setCode(representation.code, token);
-			this.#contentFormat = representation.contentFormat;
 			this.cut(representation, number, sizeExponent);
 			representation.expiresAt = now + EXCHANGE_LIFETIME;
 		}
@@ -97,8 +97,6 @@ export class Reply {
 		this.#entityTag = entityTag;
 		this.#payload = payload.subarray(start, end);
 		this.#block = blockValue(number, end < payload.length, sizeExponent);
-		// RFC 7959, 4: with the first block the peer learns how much is to come.
-		this.#size = number === 0 ? payload.length : undefined;
 	}
 
 	/**
@@ -109,7 +107,7 @@ export class Reply {
 		const { deduplicator } = this.#association;
 		if (this.isUnwanted(unwanted)) {
 			if (confirmable) deduplicator.acknowledge(requestId);
-			this.#payload = undefined;
+			this.letGo();
 			return;
 		}
 		const type = confirmable ? "ACK" : "NON";
@@ -117,10 +115,10 @@ export class Reply {
 		const offset = deduplicator.answer(now, requestId, confirmable, this.count(type, messageId));
 		this.#association.encoder.target(deduplicator.answers, offset);
 		this.write(type, messageId);
-		this.#payload = undefined;
+		this.letGo();
 	}
 
-	/** Whether a value of No-Response names the class of this response. Without a Continue no further block would come. */
+	/** Whether No-Response names the class of this response; but without a Continue no further block would come. */
 	isUnwanted(unwanted: number): boolean {
 		return unwanted !== 0 && this.#code !== Code.Continue && (unwanted & (1 << (codeClass(this.#code) - 1))) !== 0;
 	}
@@ -135,8 +133,13 @@ export class Reply {
 		const bytes = new Uint8Array(this.count(type, messageId));
 		this.#association.encoder.target(bytes);
 		this.write(type, messageId);
-		this.#payload = undefined;
+		this.letGo();
 		return bytes;
+	}
+
+	private letGo(): void {
+		this.#response = undefined;
+		this.#payload = undefined;
 	}
 
 	/** The length of the message. */
@@ -148,14 +151,20 @@ export class Reply {
 
 	private write(type: MessageType, messageId: number): void {
 		const to = this.#association.encoder;
+		const block = this.#block;
+		const response = this.#response;
+		const { contentFormat } = response ?? (block === undefined ? NOTHING : this.#representation!);
 		to.begin(type, this.#code, messageId, this.#token);
-		if (this.#entityTag !== undefined) to.fixed(Option.ETag, this.#entityTag, ENTITY_TAG_LENGTH);
+		if (typeof this.#entityTag === "number") to.fixed(Option.ETag, this.#entityTag, ENTITY_TAG_LENGTH);
+		else if (this.#entityTag !== undefined) to.option(Option.ETag, this.#entityTag);
 		if (this.#observe !== undefined) to.uint(Option.Observe, this.#observe);
-		if (this.#locationPath !== undefined) to.segments(Option.LocationPath, this.#locationPath);
-		if (this.#contentFormat !== undefined) to.uint(Option.ContentFormat, this.#contentFormat);
-		if (this.#entityTag !== undefined) to.uint(Option.Block2, this.#block);
+		if (response?.locationPath !== undefined) to.segments(Option.LocationPath, response.locationPath);
+		if (contentFormat !== undefined) to.uint(Option.ContentFormat, contentFormat);
+		if (response?.locationQuery !== undefined) to.texts(Option.LocationQuery, response.locationQuery);
+		if (block !== undefined) to.uint(Option.Block2, block);
 		if (this.#block1 !== undefined) to.uint(Option.Block1, this.#block1);
-		if (this.#size !== undefined) to.uint(Option.Size2, this.#size);
+		// RFC 7959, 4: with the first block the peer learns how much is to come.
+		if (block !== undefined && blockNumber(block) === 0) to.uint(Option.Size2, this.#representation!.payload.length);
 		// RFC 7959, 2.9.3 and 4: whoever sent too much is told how much would do.
 		if (this.#code === Code.RequestEntityTooLarge) to.uint(Option.Size1, limits.requestLength);
 		if (this.#payload !== undefined) to.payload(this.#payload);

@@ -37,7 +37,7 @@ export class RequestExchange extends Exchange {
 		notified: RequestExchange | undefined,
 		confirmable = request?.confirmable ?? true,
 	) {
-		super(handle, "request", confirmable, 0, NOTHING, request?.maxRetransmit ?? MAX_RETRANSMIT);
+		super(handle, "request", confirmable, 0, NOTHING, request?.maxRetransmit ?? MAX_RETRANSMIT, request?.urgent);
 		this.request = request;
 		this.notified = notified;
 	}
@@ -46,23 +46,18 @@ export class RequestExchange extends Exchange {
 	ask(association: Association, tag: number | undefined): boolean {
 		const { payload } = this.request!;
 		const { sizeExponentMax } = association;
-		if (payload === undefined) return this.encode(association);
+		if (payload === undefined) return this.proceed(association);
 		if (payload.length > blockLength(sizeExponentMax)) this.upload = new Upload(payload, sizeExponentMax, tag);
-		if (this.encode(association)) return true;
+		if (this.proceed(association)) return true;
 		// Many options leave no room for a block of full size beside them.
 		this.upload = new Upload(payload, Math.max(0, sizeExponentMax - 1), tag);
-		return this.encode(association);
+		return this.proceed(association);
 	}
 
 	/** Makes the message that asks for the next block; without a transfer for the response from its start. */
-	askAgain(association: Association): void {
+	askAgain(association: Association): boolean {
 		association.giveToken(this);
-		this.encode(association);
-	}
-
-	/** Makes the message that goes on under the same token: the next block of our payload, or the same with Echo. */
-	proceed(association: Association): void {
-		this.encode(association);
+		return this.proceed(association);
 	}
 
 	/** True while our payload is on its way in blocks. */
@@ -75,7 +70,11 @@ export class RequestExchange extends Exchange {
 		return this.isTelling && this.upload!.announced === undefined;
 	}
 
-	private encode(association: Association): boolean {
+	/**
+	 * Makes the message that is due, under the token that the exchange has: the first one, the next block of our payload,
+	 * or the same with Echo; false where it would not fit a datagram.
+	 */
+	proceed(association: Association): boolean {
 		const { encoder } = association;
 		const messageId = association.nextMessageId();
 		encoder.target(undefined);
@@ -85,7 +84,6 @@ export class RequestExchange extends Exchange {
 		encoder.target(bytes);
 		this.write(encoder, messageId);
 		this.requeue(messageId, bytes);
-		if (!this.confirmable) association.spend(bytes.length);
 		return true;
 	}
 
@@ -98,7 +96,7 @@ export class RequestExchange extends Exchange {
 		if (observe !== undefined && transfer === undefined) to.uint(Option.Observe, observe);
 		to.segments(Option.UriPath, path);
 		if (contentFormat !== undefined) to.uint(Option.ContentFormat, contentFormat);
-		for (let i = 0; i < query.length; i++) to.text(Option.UriQuery, query[i]!);
+		to.texts(Option.UriQuery, query);
 		if (accept !== undefined) to.uint(Option.Accept, accept);
 		if (transfer !== undefined) to.uint(Option.Block2, transfer.next);
 		if (upload !== undefined) {

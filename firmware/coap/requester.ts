@@ -13,7 +13,7 @@ import { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
 import { RequestExchange } from "./request-exchange.js";
 import { Transfer } from "./transfer.js";
-import { Upload } from "./upload.js";
+import { Upload, type UploadStep } from "./upload.js";
 
 /** Our side of our own requests. */
 export class Requester {
@@ -36,6 +36,7 @@ export class Requester {
 		if (registered === undefined) this.#association.giveToken(exchange);
 		else exchange.takeToken(registered);
 		if (!exchange.ask(this.#association, this.tagFor(exchange))) return 0;
+		if (!confirmable) this.#association.spend(now, exchange.bytes!.length);
 		if (registered !== undefined) this.forget(registered);
 		exchanges.add(exchange);
 		return exchange.handle;
@@ -97,33 +98,29 @@ export class Requester {
 		const echo = message.option(Option.Echo);
 		if (echo === undefined) return false;
 		exchange.echo = new Uint8Array(echo);
-		exchange.proceed(this.#association);
-		return true;
+		return exchange.proceed(this.#association);
 	}
 
 	/** True where the answer is one to a block of our payload, and dealt with; false for a response. */
 	private tellsMore(exchange: RequestExchange, message: DatagramMessage): boolean {
-		const { request } = exchange;
-		const block = message.uint(Option.Block1);
-		if (exchange.upload === undefined) {
-			// RFC 7959, 2.9.3: the peer wants in blocks what we sent as a whole.
-			const { payload } = request!;
-			const demanded = block !== undefined && message.code === Code.RequestEntityTooLarge;
-			if (!demanded || payload === undefined || payload.length <= blockLength(blockSizeExponent(block))) {
-				if (message.code !== Code.Continue) return false;
-				this.fail(exchange, "rejected");
-				return true;
-			}
-			exchange.upload = new Upload(payload, blockSizeExponent(block), this.tagFor(exchange));
-			exchange.proceed(this.#association);
-			return true;
-		}
-		const step = exchange.upload.take(message);
-		if (step === "final") return false;
+		const step = exchange.upload === undefined ? this.takeToWhole(exchange, message) : exchange.upload.take(message);
 		if (step === "rejected") this.fail(exchange, "rejected");
-		else if (step === "more" || exchange.restarts++ < BLOCK_RESTART_COUNT) exchange.proceed(this.#association);
-		else return false;
-		return true;
+		else if (step === "more" || (step === "again" && exchange.restarts++ < BLOCK_RESTART_COUNT)) {
+			return exchange.proceed(this.#association);
+		}
+		return step === "rejected";
+	}
+
+	/** What the answer means to a request that went whole: the peer may want it in blocks (RFC 7959, 2.9.3). */
+	private takeToWhole(exchange: RequestExchange, message: DatagramMessage): UploadStep {
+		const { payload } = exchange.request!;
+		if (message.code === Code.Continue) return "rejected";
+		const block = message.code === Code.RequestEntityTooLarge ? message.uint(Option.Block1) : undefined;
+		if (block === undefined || payload === undefined) return "final";
+		const sizeExponent = blockSizeExponent(block);
+		if (payload.length <= blockLength(sizeExponent)) return "final";
+		exchange.upload = new Upload(payload, sizeExponent, this.tagFor(exchange));
+		return "more";
 	}
 
 	/** RFC 9175, 3.3: a transfer that starts while another to the same resource is under way needs a tag of its own. */
@@ -212,7 +209,7 @@ export class Requester {
 
 	private fetch(exchange: RequestExchange, transfer: Transfer | undefined): void {
 		exchange.transfer = transfer;
-		exchange.askAgain(this.#association);
+		if (!exchange.askAgain(this.#association)) this.fail(exchange, "rejected");
 	}
 
 	private open(exchange: RequestExchange, value: number, now: Instant): void {

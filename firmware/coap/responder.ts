@@ -69,6 +69,8 @@ class Serving extends TokenBearer {
 /** Our side of the peer's exchanges. */
 export class Responder {
 	readonly #association: Association;
+	/** The application knows entity-tags, and judges conditions itself. */
+	readonly #conditional: boolean;
 	readonly #reply: Reply;
 	readonly #observers: Observers;
 	/** As many as were ever needed at once, used again and again. */
@@ -76,8 +78,9 @@ export class Responder {
 	/** Made for the first request that comes in blocks. */
 	#assemblies: Assemblies | undefined = undefined;
 
-	constructor(association: Association) {
+	constructor(association: Association, conditional: boolean) {
 		this.#association = association;
+		this.#conditional = conditional;
 		this.#reply = new Reply(association);
 		this.#observers = new Observers(association, this.#reply);
 	}
@@ -102,7 +105,7 @@ export class Responder {
 	}
 
 	/**
-	 * RFC 7252, 5.10.8. No entity-tag of ours lasts, and no request brings its own target into being: what must not exist
+	 * RFC 7252, 5.10.8, for an application without entity-tags. None of ours lasts, and no request brings its own target into being: what must not exist
 	 * does, or will not be found, and what must exist will be found or not.
 	 */
 	private meetsConditions(message: DatagramMessage): boolean {
@@ -116,7 +119,7 @@ export class Responder {
 
 	/** True for a request that came whole, if in several blocks; false with a reply. */
 	private isWhole(now: Instant, message: DatagramMessage): boolean {
-		if (!this.meetsConditions(message)) {
+		if (!this.#conditional && !this.meetsConditions(message)) {
 			this.#reply.setCode(Code.PreconditionFailed, message);
 			return false;
 		}

@@ -145,16 +145,21 @@ export class Shell {
 
 	private resolve(query: number, host: string): void {
 		const shell = this;
-		this.#resolver ??= new this.#options.dns.io(this.#options.dns);
-		this.#resolver.resolve({
-			host,
-			onResolved(_host: string, address: string): void {
-				shell.resolved(query, [address]);
-			},
-			onError(): void {
-				shell.resolved(query, []);
-			},
-		});
+		try {
+			this.#resolver ??= new this.#options.dns.io(this.#options.dns);
+			this.#resolver.resolve({
+				host,
+				onResolved(_host: string, address: string): void {
+					shell.resolved(query, [address]);
+				},
+				onError(): void {
+					shell.resolved(query, []);
+				},
+			});
+		} catch {
+			// It needs a socket of its own, and there may be none.
+			this.resolved(query, []);
+		}
 	}
 
 	private resolved(query: number, addresses: readonly string[]): void {

@@ -43,7 +43,7 @@ export class Instance {
 		for (let i = 0; i < definition.table.length; i++) {
 			const resource = definition.table[i]!;
 			const value = values[resource.name];
-			if (value !== undefined && value !== null) check(resource, value);
+			check(resource, value);
 			if (value === undefined && resource.mandatory && !resource.executable)
 				throw new TypeError(`${definition.objectId}: ${resource.name} is mandatory`);
 			if (value !== undefined) this.values[i] = value;
@@ -57,7 +57,7 @@ export class Instance {
 
 	set(name: string, value: StoredValue | null): void {
 		const index = this.indexOfName(name);
-		if (value !== null) check(this.definition.table[index]!, value);
+		check(this.definition.table[index]!, value);
 		this.store(index, value);
 	}
 
@@ -99,8 +99,9 @@ export class Instance {
 }
 
 /** Throws when a value of ours does not fit its definition: that is a fault of the program, not of a peer. */
-function check(resource: Resource, value: StoredValue): void {
-	if (!fits(resource, value)) throw new TypeError(`${resource.name} cannot hold ${String(value)}`);
+export function check(resource: Resource, value: StoredValue | null | undefined): void {
+	if (value !== null && value !== undefined && !fits(resource, value))
+		throw new TypeError(`${resource.name} cannot hold ${String(value)}`);
 }
 
 /** Whether a value is of a resource's type, within its range, and single or multiple as the resource is. */

@@ -2,7 +2,7 @@
 
 import type { Instant } from "../contract.js";
 import type { TypeTable, ValueType } from "./formats/format.js";
-import { type AnyHandler, Instance, type InstanceValues } from "./instance.js";
+import { type AnyHandler, check, Instance, type InstanceValues } from "./instance.js";
 import type { InitialValues, ObjectDefinition, ObjectHandler, Resources, TypedInstance } from "./object.js";
 import type { Path } from "./path.js";
 import type { Version } from "./registration.js";
@@ -63,6 +63,7 @@ export class Model implements TypeTable {
 	/**
 	 * Lets servers create and delete instances of an object, as long as there are fewer than `limit`. `values` lists what
 	 * a new one has beside what the server gives it: all that is optional and shall be there, with a value or null.
+	 * Throws when one of them does not fit.
 	 */
 	allowCreate<const R extends Resources>(
 		definition: ObjectDefinition<R>,
@@ -70,11 +71,13 @@ export class Model implements TypeTable {
 		values: Partial<InitialValues<R>>,
 		handler?: ObjectHandler<R>,
 	): void {
+		const prepared = values as InstanceValues;
+		for (let i = 0; i < definition.table.length; i++) check(definition.table[i]!, prepared[definition.table[i]!.name]);
 		this.#creatables ??= [];
 		this.#creatables.push({
 			definition: definition as unknown as ObjectDefinition,
 			limit,
-			values: values as InstanceValues,
+			values: prepared,
 			handler: handler as AnyHandler | undefined,
 		});
 		this.handleMembers(definition.objectId);

@@ -2,42 +2,10 @@
 
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
-import { Attribute, type AttributeSet, type Attributes } from "./attributes.js";
+import { Attribute, type Attributes } from "./attributes.js";
 import type { Instance } from "./instance.js";
-import { Path } from "./path.js";
-
-/** The value of a resource that thresholds and edges may speak of. */
-export type Measured = number | boolean;
-
-/**
- * One observation: a path, how it is told, and what is known of its last telling. There are many: one object each, and
- * what is only declared takes no memory until it is set.
- */
-export class Observation extends Path {
-	readonly exchange: number;
-	readonly contentFormat: number;
-	/** Attributes that came with the Observe itself (LwM2M 1.2). */
-	declare requested?: AttributeSet;
-	/** Of an Observe-Composite, whose own path is the root. */
-	declare paths?: readonly Path[];
-	/** Something changed since the value was last read. */
-	changed = false;
-	/** `Infinity` while a handler that said Later is waited for: `pausedAt` holds it then. */
-	notifiedAt: Instant;
-	declare pausedAt?: Instant;
-	/** When a value was found not worth telling. */
-	declare evaluatedAt?: Instant;
-	/** The value that was told last, of a boolean the one that was seen last. */
-	declare told?: Measured;
-
-	constructor(exchange: number, path: Path, contentFormat: number, now: Instant) {
-		super();
-		this.copy(path);
-		this.exchange = exchange;
-		this.contentFormat = contentFormat;
-		this.notifiedAt = now;
-	}
-}
+import { isConcerned, type Measured, type Observation } from "./observation.js";
+import type { Path } from "./path.js";
 
 /** The observations of one server, with one cached deadline. */
 export class Notifications {
@@ -199,7 +167,7 @@ export class Notifications {
 	handleChanged(changed: Path): void {
 		for (let i = 0; i < this.#observations.length; i++) {
 			const observation = this.#observations[i]!;
-			if (concerns(observation, changed)) observation.changed = true;
+			if (isConcerned(observation, changed)) observation.changed = true;
 		}
 		this.schedule();
 	}
@@ -228,11 +196,4 @@ export class Notifications {
 /** Seconds after which pmax wants a notification; a pmax of 0, or below pmin, is not to be followed. */
 function maximumPeriod(minimum: number, maximum: number): number {
 	return maximum > 0 && maximum >= minimum ? Math.max(maximum, limits.maximumPeriodFloor) : Infinity;
-}
-
-function concerns(observation: Observation, changed: Path): boolean {
-	const paths = observation.paths;
-	if (paths === undefined) return observation.contains(changed) || changed.contains(observation);
-	for (let i = 0; i < paths.length; i++) if (paths[i]!.contains(changed) || changed.contains(paths[i]!)) return true;
-	return false;
 }

@@ -51,8 +51,6 @@ const IDLE: State = Object.freeze({ kind: "idle" });
 const WAITING: State = Object.freeze({ kind: "waiting" });
 
 export class Registration implements Machine {
-	/** Whether the server has answered on the path that we have now; only this class sets it. */
-	confirmed = false;
 	readonly #content: RegistrationContent;
 	readonly #endpoint: Endpoint;
 	readonly #random: Random;
@@ -108,6 +106,7 @@ export class Registration implements Machine {
 			observe: undefined,
 			payload: encodeText(model.links(version)),
 			maxRetransmit: undefined,
+			urgent: true,
 		});
 		if (exchange === 0) {
 			this.wait(now);
@@ -116,7 +115,6 @@ export class Registration implements Machine {
 		this.#sentLifetimeSeconds = lifetimeSeconds;
 		this.#sentRevision = model.revision;
 		this.#dueAt = Number.POSITIVE_INFINITY;
-		this.confirmed = false;
 		this.#state = { kind: "registering", exchange };
 		this.#registerCount++;
 	}
@@ -141,6 +139,7 @@ export class Registration implements Machine {
 			observe: undefined,
 			payload: listChanged ? encodeText(model.links(this.version)) : undefined,
 			maxRetransmit,
+			urgent: true,
 		});
 		if (exchange === 0) {
 			this.#dueAt = now + times.busyRetryMs;
@@ -170,7 +169,6 @@ export class Registration implements Machine {
 	/** The path is gone: an exchange under way is forgotten, the registration itself stays. */
 	handlePathLost(now: Instant): void {
 		const state = this.#state;
-		this.confirmed = false;
 		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
 		if (state.kind === "updating") this.loseUpdate(state.location);
 		else if (state.kind === "registering") this.#state = IDLE;
@@ -249,7 +247,6 @@ export class Registration implements Machine {
 	private handleRegisterAnswer(now: Instant, message: Message): void {
 		const code = message.code;
 		if (code === Code.Created) {
-			this.confirmed = true;
 			const location = locationPath(message);
 			this.#failedAttempts = 0;
 			this.#state = { kind: "registered", location };
@@ -276,7 +273,6 @@ export class Registration implements Machine {
 
 	private handleUpdateAnswer(now: Instant, message: Message, location: string): void {
 		if (message.code === Code.Changed) {
-			this.confirmed = true;
 			this.#state = { kind: "registered", location };
 			this.scheduleUpdate(now);
 			this.#event = { kind: "updated" };
@@ -343,5 +339,6 @@ function removal(location: string): Request {
 		observe: undefined,
 		payload: undefined,
 		maxRetransmit: times.checkRetransmit,
+		urgent: true,
 	};
 }

@@ -18,9 +18,10 @@ import type { Value } from "./formats/format.js";
 import { DEFERRED, Handlers } from "./handlers.js";
 import { defaultFormat, locate, operationOf, PARTIAL_WRITE, resourceAt } from "./locate.js";
 import type { Model } from "./model.js";
-import { type Measured, Notifications, Observation } from "./notifications.js";
+import { Notifications } from "./notifications.js";
 import type { Later, Resource } from "./object.js";
 import { Server } from "./objects/server.js";
+import { type Measured, Observation } from "./observation.js";
 import { Path } from "./path.js";
 import { read } from "./read.js";
 import type { Version } from "./registration.js";
@@ -263,13 +264,14 @@ export class Service implements Machine {
 		this.#notifications.release(now, stores !== false);
 	}
 
-	/** A new registration: the server has forgotten its observations. What it wrote, attributes too, stays. */
+	/** A new registration: the server observes anew. What it wrote, attributes too, stays. */
 	reset(now: Instant): void {
 		while (this.#notifications.count > 0) {
 			const exchange = this.#notifications.first.exchange;
 			this.#endpoint.cancel(now, exchange);
 			this.handleCancelled(now, exchange);
 		}
+		this.#notifications.release(now, true);
 	}
 
 	pollTimeout(): Instant {

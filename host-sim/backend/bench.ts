@@ -60,6 +60,7 @@ export class BenchDevice {
 			observe: undefined,
 			payload: payload === undefined ? undefined : encodeText(payload),
 			maxRetransmit: undefined,
+			urgent: undefined,
 		};
 		this.endpoint.request(now, request);
 	}

@@ -3,9 +3,9 @@
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { decode, encoderFor } from "../../firmware/lwm2m/formats/codec.js";
 import type { Encoder, Entry, TypeTable } from "../../firmware/lwm2m/formats/format.js";
-import { changesEncoderFor } from "../../firmware/lwm2m/formats/paths.js";
+import { changesEncoderFor, encodePaths } from "../../firmware/lwm2m/formats/paths.js";
 import { Path, parsePath } from "../../firmware/lwm2m/path.js";
-import { COMPOSITE_FORMAT, type Composite, type CompositeNodes, toNodes } from "./composite.js";
+import { COMPOSITE_FORMAT, type Composite, type CompositeNodes } from "./composite.js";
 import { type Node, toNode } from "./node.js";
 import type { WriteEntry } from "./node-input.js";
 import type { Registration } from "./registration.js";
@@ -32,6 +32,20 @@ export function formatNamed(name: string): number | undefined {
 	if (/^\d{1,5}$/.test(name)) return Number(name);
 	const upper = name.toUpperCase();
 	return Object.hasOwn(FORMAT_NAMES, upper) ? FORMAT_NAMES[upper] : undefined;
+}
+
+/** Values as nodes of the paths that were asked for. */
+function toNodes(paths: readonly string[], entries: readonly Entry[]): CompositeNodes {
+	return Object.fromEntries(paths.map((text) => [text, nodeAt(parsePath(text) ?? new Path(), entries)]));
+}
+
+function nodeAt(path: Path, entries: readonly Entry[]): Node | null {
+	const own = entries.filter((entry) => path.contains(pathOf(entry)));
+	return own.length === 0 ? null : (toNode(path, own) ?? null);
+}
+
+function pathOf({ objectId, instanceId, resourceId, resourceInstanceId }: Entry): Path {
+	return new Path().set(objectId, instanceId, resourceId, resourceInstanceId);
 }
 
 /** A payload, and what it is about. */
@@ -84,8 +98,15 @@ export function decodeSent(contentFormat: number, payload: Uint8Array): Composit
 	return toNodes([...new Set(resources)], values);
 }
 
-function pathOf({ objectId, instanceId, resourceId, resourceInstanceId }: Entry): Path {
-	return new Path().set(objectId, instanceId, resourceId, resourceInstanceId);
+/** The room that a path takes: its text, and what any format puts around it. */
+const PATH_LENGTH = 40;
+
+/** A list of paths as a payload. The format is one of those that `listsPaths` knows. */
+export function encodeComposite({ paths, pathFormat }: Composite): Uint8Array {
+	const list = paths.map((path) => parsePath(path) ?? new Path());
+	const payload = encodePaths(pathFormat, list, new Uint8Array((paths.length + 1) * PATH_LENGTH));
+	if (payload === undefined) throw new RangeError(`content format ${pathFormat} lists no paths`);
+	return payload;
 }
 
 /** The first buffer tried; a payload above the last one is refused. */

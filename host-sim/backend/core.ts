@@ -139,8 +139,9 @@ export class Core implements Machine {
 
 	/** A datagram from an address; borrowed for the call. */
 	handleReceived(now: Instant, address: string, bytes: Uint8Array): void {
-		const peer = this.#peers.at(address) ?? (isOpening(bytes) ? this.#peers.add(address) : undefined);
-		if (peer === undefined) return;
+		const known = this.#peers.at(address);
+		if (known?.device === undefined && !isOpening(bytes)) return;
+		const peer = known ?? this.#peers.add(address);
 		if (peer.device?.registration.queueMode === true) this.#rouse(now, peer.device);
 		peer.endpoint.handleReceived(now, bytes);
 		this.#drain(now, peer);

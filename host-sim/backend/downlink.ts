@@ -22,7 +22,7 @@ const COMMAND_COUNT = 256;
 /** Our own commands, for which nobody waits. */
 const NOBODY = 0;
 
-const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined });
+const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined, urgent: undefined });
 
 /** The downlink side of the core; it shares the core's events, and tells whom it touched by the core's two sets. */
 export class Downlink {
@@ -177,6 +177,7 @@ export class Downlink {
 		peer.uses.delete(exchange);
 		if (use === undefined) return;
 		use.exchange = 0;
+		if (use.kind === "command") this.#restore(now, use.device, use.operation);
 		if (use.kind === "observation") {
 			if (peer.device !== undefined) this.endObservation(now, peer.device, use);
 		} else if (why === "reset" || why === "rejected") this.#finish(now, use, { kind: "rejected" });
@@ -245,8 +246,7 @@ export class Downlink {
 		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
 		// Whether the device had an unanswered cancellation nobody knows: if not, its next notification gets a Reset.
 		if (observation !== undefined && operation.observe === 1) this.endObservation(now, device, observation);
-		else if (observation?.exchange === 0 && device.peer !== undefined)
-			this.#resume(now, device, device.peer, observation);
+		else this.#restore(now, device, operation);
 		if (command.handle === NOBODY) return;
 		this.#events.push({ kind: "finished", command: command.handle, outcome });
 	}
@@ -260,6 +260,13 @@ export class Downlink {
 			this.#ready.add(peer);
 		}
 		use.exchange = 0;
+		if (use.kind === "command") this.#restore(now, device, use.operation);
+	}
+
+	/** The observation whose token an operation had taken over listens again: else its notifications meet a Reset. */
+	#restore(now: Instant, device: Device, operation: Operation): void {
+		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
+		if (observation?.exchange === 0 && device.peer !== undefined) this.#resume(now, device, device.peer, observation);
 	}
 }
 

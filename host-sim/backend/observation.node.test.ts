@@ -83,6 +83,20 @@ test("does not report what was overtaken while the device moved", () => {
 	assert.equal(values(bench), ["23.5", "24.5"]);
 });
 
+test("lets a notification from an address that another device has left pass in silence, too", () => {
+	const { bench, device } = observed();
+	const other = bench.register("b", MOVED);
+	other.send(bench.now, Code.Delete, other.location);
+	bench.exchange();
+	other.address = "10.0.0.1:3";
+	device.address = MOVED;
+	notify(bench, device, "24.5");
+	assert.is(device.observers.size, 1);
+	update(bench, device);
+	notify(bench, device, "25.5");
+	assert.equal(values(bench), ["25.5"]);
+});
+
 test("lets a notification from a new address pass in silence before the Update, so that others follow", () => {
 	const { bench, device } = observed();
 	device.address = MOVED;
@@ -207,6 +221,18 @@ test("forgets passively: the next notification is reset, and the device stops", 
 	notify(bench, device, "30.5", true);
 	assert.equal(values(bench), []);
 	assert.is(device.observers.size, 0);
+});
+
+test("takes notifications while an observation that is asked for again waits for the device to speak", () => {
+	const { bench, device } = observed();
+	device.reachable = false;
+	bench.service.core.command(bench.now, "a", operations.observe(PATH, undefined), 300_000);
+	bench.exchange();
+	bench.run(100_000);
+	device.reachable = true;
+	notify(bench, device, "22.5");
+	assert.equal(values(bench), ["22.5"]);
+	assert.equal(device.asked.slice(1), [`GET ${PATH}`]);
 });
 
 test("forgets an observation whose cancellation went unanswered", () => {

@@ -3,7 +3,8 @@
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
-import { type Composite, compositeName, encodeComposite } from "./composite.js";
+import { type Composite, compositeName } from "./composite.js";
+import { encodeComposite } from "./content.js";
 
 /** An operation on a path of the device; the rest of a request is the core's business. */
 export interface Operation {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { assert, suite } from "#suite";
 import { Bench } from "./bench.js";
 import * as operations from "./operations.js";
-import { load, StoreError, save } from "./store.js";
+import { load, save } from "./store.js";
+import { StoreError } from "./store-error.js";
 
 const test = suite("backend/store");
 

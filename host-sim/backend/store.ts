@@ -8,12 +8,10 @@ import type { Composite } from "./composite.js";
 import type { SavedDevice, SavedObservation } from "./core.js";
 import type { Link } from "./links.js";
 import type { Registration } from "./registration.js";
+import { StoreError } from "./store-error.js";
 
 const FILE = "registrations.json";
 const VERSION = 1;
-
-/** The file cannot be used; the message is one sentence that names it, the place in it and what to do. */
-export class StoreError extends Error {}
 
 /** Reads what an earlier life saved, an empty list if there was none. Times become instants by adding `offsetMs`. */
 export function load(directory: string, offsetMs: number): SavedDevice[] {

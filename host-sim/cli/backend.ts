@@ -1,7 +1,7 @@
 // The command `backend`: the LwM2M server with its HTTP API, in this process until it is stopped.
 
 import { isLocalName } from "../backend/local-name.js";
-import { StoreError } from "../backend/store.js";
+import { StoreError } from "../backend/store-error.js";
 import {
 	announceReady,
 	type Cli,

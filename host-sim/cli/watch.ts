@@ -28,10 +28,9 @@ export async function watch(
 	});
 	try {
 		const response = await watched.begin();
-		const exitCode = printResponse(options, response, () => print(`${clock()}  ${watched.format(response.content)}`));
+		const exitCode = printResponse(options, response, () => print(stamp(watched.format(response.content))));
 		if (exitCode !== EXIT.success) return exitCode;
-		show = ({ data }) =>
-			print(options.json === true ? JSON.stringify(data) : `${clock()}  ${watched.format(data.val)}`);
+		show = ({ data }) => print(options.json === true ? JSON.stringify(data) : stamp(watched.format(data.val)));
 		early.forEach(show);
 		const ended = stream.ended.then(() => {
 			throw new Failure("The back end has ended the stream of events.", EXIT.backendUnreachable);
@@ -42,6 +41,8 @@ export async function watch(
 	}
 }
 
-function clock(): string {
-	return new Date().toISOString().slice(11, 19);
+/** The time before the first line, and nothing before the others. */
+function stamp(text: string): string {
+	const time = `${new Date().toISOString().slice(11, 19)}  `;
+	return time + text.replaceAll("\n", `\n${" ".repeat(time.length)}`);
 }

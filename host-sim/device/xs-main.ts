@@ -1,29 +1,9 @@
 // The simulated device on XS, as node.ts is on Node. Arguments: endpoint name, server, lifetime, keepalive.
 
-import UDP from "embedded:io/socket/udp";
-import Resolver from "embedded:network/dns/resolver/udp";
 import { exit, log, onTerminate, readArguments } from "pinhole/process";
-import fill from "pinhole/random";
-import Time from "time";
-import Timer from "timer";
 import type { AgentEvent } from "../../firmware/agent/agent.js";
 import { CompressorDevice } from "../../firmware/examples/compressor-device.js";
-import type { Provider } from "../../firmware/main.js";
-
-const provider: Provider = {
-	udp: { io: UDP },
-	dns: { io: Resolver },
-	timer: Timer,
-	time: Time,
-	random: {
-		fill,
-		uint32() {
-			const word = new Uint8Array(4);
-			fill(word);
-			return new DataView(word.buffer).getUint32(0);
-		},
-	},
-};
+import { xsProvider } from "./xs-provider.js";
 
 /** The last argument is "none" for no keepalive. */
 const [endpointName = "", server = "", lifetimeSeconds, keepaliveMs] = readArguments();
@@ -31,7 +11,7 @@ const [endpointName = "", server = "", lifetimeSeconds, keepaliveMs] = readArgum
 let stopping = false;
 
 const device = new CompressorDevice(
-	provider,
+	xsProvider,
 	{
 		endpointName,
 		server,

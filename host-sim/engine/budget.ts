@@ -33,10 +33,12 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 	},
 	{
 		name: "bytecode",
-		limit: 160 * 1024,
-		reason: "in flash: beside 1 MB of SDK and Wi-Fi it leaves a third of a 1.9 MB update slot free",
+		limit: 192 * 1024,
+		reason:
+			"in flash: beside 1 MB of SDK and Wi-Fi it leaves a third of a 1.9 MB update slot free; raised from 160 KB for " +
+			"all formats and operations of LwM2M 1.2 and for block-wise transfer",
 	},
-	{ name: "register steps", limit: 64_000, reason: "once a start; at 1 us a step on a slow board 64 ms" },
+	{ name: "register steps", limit: 68_000, reason: "once a start; at 1 us a step on a slow board 68 ms" },
 	{ name: "read steps", limit: 22_000, reason: "a slow board serves 45 a second" },
 	{ name: "write steps", limit: 20_000, reason: "as a read" },
 	{ name: "execute steps", limit: 17_000, reason: "less than a read" },

@@ -2,9 +2,12 @@
 
 import { assert } from "#suite";
 import type { ApiNode } from "../driver.js";
-import { answered, type Case, content, single, unlessMissing } from "./case.js";
+import { answered, type Case, content, decimal, NotYet, single, unlessMissing } from "./case.js";
 
-const INSTANCE: ApiNode = { kind: "instance", id: 5, resources: [single(5750, "STRING", "Second")] };
+/** An instance of Set Point (3308), with or without a number. */
+function setPoint(value: string, id?: number): ApiNode {
+	return { kind: "instance", ...(id === undefined ? {} : { id }), resources: [single(5900, "FLOAT", value)] };
+}
 
 export const instanceCases: readonly Case[] = [
 	{
@@ -51,16 +54,36 @@ export const instanceCases: readonly Case[] = [
 		id: "270",
 		title: "Create Object Instance",
 		async run(lab) {
-			answered(unlessMissing(await lab.driver.create("/3303", INSTANCE)), "CREATED(201)");
-			assert.is(content(await lab.driver.read("/3303/5/5750")).value, "Second");
+			const answer = await lab.driver.create("/3308", setPoint("6500", 5));
+			if (answer.status === "NOT_FOUND(404)")
+				throw new NotYet("the device has no object whose instances can be created");
+			answered(unlessMissing(answer), "CREATED(201)");
+			assert.is(decimal(content(await lab.driver.read("/3308/5/5900"))), 6500);
+			answered(await lab.driver.create("/3308", setPoint("7000", 5)), "BAD_REQUEST(400)");
+			assert.is(decimal(content(await lab.driver.read("/3308/5/5900"))), 6500, "what is there is not made anew");
+		},
+	},
+	{
+		id: "270b",
+		title: "Create Object Instance, its number given by the device",
+		async run(lab) {
+			const answer = await lab.driver.create("/3308", setPoint("7000"));
+			if (answer.status === "NOT_FOUND(404)")
+				throw new NotYet("the device has no object whose instances can be created");
+			const { location } = answered(unlessMissing(answer), "CREATED(201)");
+			assert.match(location ?? "", /^3308\/\d+$/);
+			assert.is(decimal(content(await lab.driver.read(`/${location}/5900`))), 7000);
+			answered(await lab.driver.remove(`/${location}`), "DELETED(202)");
 		},
 	},
 	{
 		id: "290",
 		title: "Delete Object Instance",
 		async run(lab) {
-			answered(unlessMissing(await lab.driver.remove("/3303/5")), "DELETED(202)");
-			answered(await lab.driver.read("/3303/5"), "NOT_FOUND(404)");
+			if (!(await lab.driver.read("/3308/5")).success) throw new NotYet("there is no instance that may be deleted");
+			answered(await lab.driver.remove("/3308/5"), "DELETED(202)");
+			answered(await lab.driver.read("/3308/5"), "NOT_FOUND(404)");
+			answered(await lab.driver.remove("/3308/5"), "NOT_FOUND(404)");
 		},
 	},
 	{

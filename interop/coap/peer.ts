@@ -47,6 +47,7 @@ const PLAIN: Request = {
 	observe: undefined,
 	payload: undefined,
 	maxRetransmit: undefined,
+	urgent: undefined,
 };
 
 /** An observation of a foreign resource. */

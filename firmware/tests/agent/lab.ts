@@ -213,6 +213,7 @@ const PLAIN_REQUEST: Request = Object.freeze({
 	observe: undefined,
 	payload: undefined,
 	maxRetransmit: undefined,
+	urgent: undefined,
 });
 
 const PLAIN_RESPONSE: Response = Object.freeze({

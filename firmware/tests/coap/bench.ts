@@ -21,6 +21,7 @@ export function get(overrides: Partial<Request> = {}): Request {
 		observe: undefined,
 		payload: undefined,
 		maxRetransmit: undefined,
+		urgent: undefined,
 		...overrides,
 	};
 }

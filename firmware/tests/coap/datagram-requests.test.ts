@@ -163,6 +163,15 @@ test("an unknown critical option in a separate response is answered by a Reset",
 	assert.equal(bench.receive(40, "424512340001 d1 08 00 ff 37"), ["failed 1 rejected", "70001234"]);
 });
 
+test("an urgent CON waits for no other, and lets none go before its turn", () => {
+	const bench = new Bench();
+	bench.request(0);
+	assert.equal(bench.request(0, get({ path: "/b" })), []);
+	assert.equal(bench.request(0, get({ path: "/c", urgent: true })), ["420100030003b163"]);
+	assert.equal(bench.receive(10, "624500030003"), ["response 3 45"]);
+	assert.equal(bench.drain(10), []);
+});
+
 test("one CON is under way at a time, the others wait in order (RFC 7252, 4.7)", () => {
 	const bench = new Bench();
 	assert.equal(bench.request(0, get({ path: "/a" })), ["420100010001b161"]);

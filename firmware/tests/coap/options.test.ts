@@ -29,6 +29,41 @@ test("a block of a request whose condition is not met is not kept", () => {
 	assert.equal(bench.pass(1e9), []);
 });
 
+test("an application that knows entity-tags judges conditions itself", () => {
+	for (const options of ["12 aabb a1 61", "50 61 61"]) {
+		const bench = new Bench({ conditional: true });
+		assert.equal(bench.receive(0, `4103000177 ${options} ff 31`), ["request 1 3/a 31"]);
+	}
+});
+
+test("a response may carry an ETag of the application, as may the answer that it is still valid", () => {
+	const bench = new Bench();
+	const entityTag = fromHex("aabbcc");
+	bench.receive(0, "4101000177 b161");
+	assert.equal(bench.respond(0, 1, content({ entityTag, payload: fromHex("37") })), ["614500017743aabbccff37"]);
+	bench.receive(1, "4101000277 43aabbcc 7161");
+	assert.equal(bench.respond(1, 2, content({ code: 0x43, entityTag })), ["614300027743aabbcc"]);
+	bench.receive(2, "4101000377 b161");
+	assert.equal(bench.respond(2, 3), ["6145000377"]);
+});
+
+test("all blocks of a response carry the ETag of the application", () => {
+	const bench = new Bench();
+	bench.receive(0, "4101000177 b161");
+	const [first] = bench.respond(0, 1, content({ entityTag: fromHex("aa"), payload: new Uint8Array(1025) }));
+	assert.match(first!, /^614500017741aad1060e520401ff0/);
+	assert.equal(bench.receive(1, "4101000277 b161 c116"), ["614500027741aad10616ff00"]);
+});
+
+test("a response may name the new resource by Location-Query, too", () => {
+	const bench = new Bench();
+	bench.receive(0, "4102000177 b161");
+	const created = content({ code: 0x41, locationPath: "/b", locationQuery: ["c=1", "d"] });
+	assert.equal(bench.respond(0, 1, created), ["61410001778162c3633d310164"]);
+	bench.receive(1, "4102000277 b161");
+	assert.equal(bench.respond(1, 2, content({ code: 0x44 })), ["6144000277"]);
+});
+
 /* elective options that ask nothing of us */
 
 const IGNORED: readonly (readonly [title: string, hex: string])[] = [
@@ -146,6 +181,12 @@ test("a second challenge is the response", () => {
 	bench.request(0);
 	bench.receive(1, "628100010001 d1ef aa");
 	assert.equal(bench.receive(2, "628100020001 d1ef bb"), ["response 1 81"]);
+});
+
+test("a challenge that leaves no room for its Echo is the response", () => {
+	const bench = new Bench();
+	bench.request(0, get({ path: `/${"p".repeat(1120)}` }));
+	assert.equal(bench.receive(1, `628100010001 dd ef 0b ${"aa".repeat(24)}`), ["response 1 81"]);
 });
 
 test("Unauthorized without a challenge is the response", () => {

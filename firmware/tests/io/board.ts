@@ -61,6 +61,9 @@ export class TestBoard {
 	constructor() {
 		const board = this;
 		const Resolver: ResolverConstructor = class {
+			constructor() {
+				if (board.exhausted) throw new Error("no socket left");
+			}
 			resolve({ host, onResolved, onError }: Parameters<InstanceType<ResolverConstructor>["resolve"]>[0]): void {
 				board.asked.push(host);
 				const address = board.names[host];

@@ -95,6 +95,17 @@ test("a socket that cannot be opened is tried again", () => {
 	assert.is(board.sockets.length, 1);
 });
 
+test("a resolver that cannot be had is tried again", () => {
+	const { board, device } = setUp("coap://backend.example");
+	board.names["backend.example"] = SERVER;
+	board.exhausted = true;
+	device.start();
+	assert.is(board.asked.length, 0);
+	board.exhausted = false;
+	board.pass(2_000);
+	assert.is(board.sockets.length, 1);
+});
+
 test("retransmits by its one timer, over the wrap of the 32-bit ticks", () => {
 	const { board, device } = setUp();
 	device.start();

@@ -100,6 +100,12 @@ test("what the application prepared fills what the server leaves out", () => {
 	assert.is(bench.get("/42/2/7"), "2.05 0 5");
 });
 
+test("what the application prepares must fit, and says so at once", () => {
+	const { bench } = machine();
+	assert.throws(() => bench.model.allowCreate(Cabinet, 3, { numbers: [100] }), /numbers/);
+	assert.is(bench.line(Code.Post, "/42"), "4.05");
+});
+
 test("above the limit it is 5.03, until one is deleted", () => {
 	const { bench } = workshop({ name: "a" });
 	for (const expected of ["2.01", "2.01", "5.03"]) assert.is(bench.line(Code.Post, "/42"), expected);

@@ -57,6 +57,16 @@ test("a pmax that passed meanwhile is made up for where values are stored, else 
 	assert.equal(told(), ["160000 2.05 0 23"]);
 });
 
+test("a new registration begins anew: what is observed then is told", () => {
+	const { bench, temperature } = machine();
+	bench.service.setReachable(0, false);
+	bench.service.reset(0);
+	const exchange = bench.send(Code.Get, SENSOR, { observe: 0 });
+	temperature.set("sensorValue", 22);
+	bench.drain();
+	assert.equal(bench.answersTo(exchange).slice(1), ["0 2.05 0 22"]);
+});
+
 test("a Read is answered in between", () => {
 	const { bench } = machine();
 	bench.service.setReachable(0, false);

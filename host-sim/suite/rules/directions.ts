@@ -56,6 +56,7 @@ const TOP = [
 	"host-sim/cli",
 	"host-sim/device",
 	"host-sim/world",
+	"host-sim/bench",
 	"host-sim/engine/fixtures", // scripts for the engine to run, in its tests
 	"host-sim/engine/scenario", // and the device that is measured
 ];

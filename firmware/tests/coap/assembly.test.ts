@@ -2,7 +2,7 @@ import { assert, suite } from "#suite";
 import { limits } from "../../limits.js";
 import { Bench, content } from "./bench.js";
 
-const test = suite("coap/block1 served");
+const test = suite("coap/assembly");
 
 const EARLY = "aa".repeat(16);
 const MIDDLE = "bb".repeat(16);

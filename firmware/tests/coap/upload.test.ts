@@ -7,7 +7,7 @@ import { Bench, content, get } from "./bench.js";
 import { toHex } from "./hex.js";
 import { type Side, Wire, type WireOptions } from "./wire.js";
 
-const test = suite("coap/block1 sent");
+const test = suite("coap/upload");
 
 /** Forty bytes: blocks of 16, 16 and 8. */
 const BODY = new Uint8Array(40).map((_, i) => i);

@@ -2,7 +2,7 @@ import { assert, suite } from "#suite";
 import { PROBING_BURST, PROBING_RATE } from "../../coap/constants.js";
 import { Bench, content, get } from "./bench.js";
 
-const test = suite("coap/probing");
+const test = suite("coap/association");
 
 /** A NON notification of 100 bytes: header, token, Observe of one byte, marker, payload. */
 const PAYLOAD = new Uint8Array(92);

@@ -1,0 +1,23 @@
+// What a device runs on when it runs on XS, as provider.ts is for Node.
+
+import UDP from "embedded:io/socket/udp";
+import Resolver from "embedded:network/dns/resolver/udp";
+import fill from "pinhole/random";
+import Time from "time";
+import Timer from "timer";
+import type { Provider } from "../../firmware/main.js";
+
+export const xsProvider: Provider = {
+	udp: { io: UDP },
+	dns: { io: Resolver },
+	timer: Timer,
+	time: Time,
+	random: {
+		fill,
+		uint32() {
+			const word = new Uint8Array(4);
+			fill(word);
+			return new DataView(word.buffer).getUint32(0);
+		},
+	},
+};
