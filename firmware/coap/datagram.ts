@@ -20,8 +20,8 @@ export interface DatagramOptions {
 	/** Payload bytes of one block on this path, a power of two from 16 on; limits.blockLength if not given. */
 	readonly blockLengthMax?: number;
 	/**
-	 * True where the application judges If-Match and If-None-Match itself. If not, as on a device, which has no entity-tags
-	 * and creates nothing by a request to its own path, only an If-Match of whatever exists is met.
+	 * True where the application judges If-Match and If-None-Match itself. If not, as on a device, which has no
+	 * entity-tags and creates nothing by a request to its own path, only an If-Match of whatever exists is met.
 	 */
 	readonly conditional?: boolean;
 }

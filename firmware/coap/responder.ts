@@ -105,8 +105,8 @@ export class Responder {
 	}
 
 	/**
-	 * RFC 7252, 5.10.8, for an application without entity-tags. None of ours lasts, and no request brings its own target into being: what must not exist
-	 * does, or will not be found, and what must exist will be found or not.
+	 * RFC 7252, 5.10.8, for an application without entity-tags, where no request brings its own target into being: what
+	 * must not exist does, or will not be found; and what must exist will be found, or not.
 	 */
 	private meetsConditions(message: DatagramMessage): boolean {
 		if (message.has(Option.IfNoneMatch)) return false;

@@ -2,7 +2,6 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
 import {
 	acknowledgement,
 	created,
@@ -25,9 +24,12 @@ const NOTIFY_PATH = "/3306/0/5850";
 
 /** An answer that has not come by then is a fault of the target. */
 const ANSWER_MS = 5_000;
-/** The observation is asked for until the target, which may still be starting, gives it. */
-const SETUP_MS = 10_000;
-const SETUP_STEP_MS = 200;
+/**
+ * The observation is asked for until the target, which may still be starting, gives it; not so often that a slow one
+ * gets two questions, because lwm2m-node-lib then notifies twice.
+ */
+const SETUP_MS = 20_000;
+const SETUP_STEP_MS = 1_000;
 
 /** The operations that are measured. */
 export const OPERATIONS = ["read", "notify"] as const;
@@ -44,6 +46,7 @@ interface Wait {
 	reject(error: Error): void;
 }
 
+/** One target, as its server sees it. */
 export class Line {
 	readonly #socket: Socket = createSocket("udp4");
 	readonly #read = readRequest(READ_PATH);
@@ -111,12 +114,12 @@ export class Line {
 	}
 
 	/** Sends, waits for the answer and, where asked for, a notification; keeps the answer and gives the milliseconds. */
-	private async exchange(request: Buffer, token: number, notified: boolean, limitMs: number): Promise<number> {
+	private async exchange(request: Buffer, token: number, wantsNotification: boolean, limitMs = ANSWER_MS) {
 		number(request, ++this.#count, token);
 		let alarm: NodeJS.Timeout | undefined;
 		let startedAt = 0;
 		const endedAt = await new Promise<number>((resolve, reject) => {
-			this.#wait = { token, answer: undefined, notified: !notified, resolve, reject };
+			this.#wait = { token, answer: undefined, notified: !wantsNotification, resolve, reject };
 			alarm = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
 			startedAt = performance.now();
 			this.#socket.send(request);
@@ -131,7 +134,7 @@ export class Line {
 	/** Observes what is going to be written, and makes sure that a Read gives what it should. */
 	async prepare(): Promise<void> {
 		const observe = observeRequest(NOTIFY_PATH);
-		for (const endAt = performance.now() + SETUP_MS; ; await pause(SETUP_STEP_MS)) {
+		for (const endAt = performance.now() + SETUP_MS; ; ) {
 			try {
 				await this.exchange(observe, OBSERVATION, false, SETUP_STEP_MS);
 				break;
@@ -149,8 +152,8 @@ export class Line {
 	/** Milliseconds of one operation: of a Read to its response; of a Write to both its response and the notification. */
 	time(operation: Operation): Promise<number> {
 		const token = this.#count + 1;
-		if (operation === "read") return this.exchange(this.#read, token, false, ANSWER_MS);
+		if (operation === "read") return this.exchange(this.#read, token, false);
 		toggle(this.#write);
-		return this.exchange(this.#write, token, true, ANSWER_MS);
+		return this.exchange(this.#write, token, true);
 	}
 }

@@ -32,14 +32,14 @@ export function plot({ rows }: Report): string {
 		const top = y + HEAD_HEIGHT;
 		const bottom = top + rows[operation].length * ROW_HEIGHT;
 		const floor = LABEL_WIDTH + scale;
-		parts.push(`<text class="title" x="0" y="${y + 22}">${TITLES[operation]}, times the UDP echo</text>`);
+		parts.push(`<text class="title" x="0" y="${y + 22}">${TITLES[operation]}: times as long as the UDP echo</text>`);
 		rows[operation].forEach((row, i) => void parts.push(...drawRow(row, top + i * ROW_HEIGHT, scale)));
 		parts.push(line(floor, top - 6, bottom - 4));
 		y = bottom;
 	}
 	parts.push(...legend(y + 8));
 	const height = y + FOOT_HEIGHT;
-	const label = "Latency of Read and Notify of each target as a multiple of a UDP echo";
+	const label = "How long Read and Notify take at each target, as multiples of a UDP echo";
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
 <title>${label}</title>
 <style>
@@ -69,9 +69,9 @@ function drawRow(row: Row, y: number, scale: number): string[] {
 function legend(y: number): string[] {
 	return [
 		bar("median", LABEL_WIDTH, y, BAR_HEIGHT),
-		text("figure", LABEL_WIDTH + 18, y + 9, "median"),
-		bar("tail", LABEL_WIDTH + 80, y, BAR_HEIGHT),
-		text("figure", LABEL_WIDTH + 98, y + 9, "99th percentile"),
+		text("figure", LABEL_WIDTH + 18, y + 9, "medians"),
+		bar("tail", LABEL_WIDTH + 90, y, BAR_HEIGHT),
+		text("figure", LABEL_WIDTH + 108, y + 9, "99th percentiles"),
 	];
 }
 

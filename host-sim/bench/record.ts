@@ -57,7 +57,8 @@ function markdownTable(rows: readonly Row[]): string {
 function disturbance({ load, processors }: Circumstances): string {
 	const told = `The load of the minute before was ${load.toFixed(1)} on ${processors} processors`;
 	if (load <= QUIET_LOAD) return `${told}: the machine was quiet.`;
-	return `${told}: **other work disturbed this run**, so read the ratios with their spread and nothing to a tenth.`;
+	return `${told}: **other work disturbed this run**,
+so read the ratios with their spread, nothing to a tenth, and the 99th percentiles hardly at all.`;
 }
 
 /** The run for docs/benchmark.md. */
@@ -66,10 +67,11 @@ export function markdown({ plan, rows, skipped }: Report, where: Circumstances):
 	const parts = [
 		`# Benchmark
 
-Made by \`npm run bench -- --write\` on ${where.date}; not edited by hand, and nothing is asserted by it. One sender asks
-each target over loopback, one datagram after the other, in turns: ${plan.rounds} rounds of ${plan.size} operations of
-each target, after ${plan.warmUp} that do not count. A ratio is to the floor of the same run, a bare UDP echo on Node; 1 is as fast.
-The last column is the ratio in the luckiest and in the unluckiest round.
+Made by \`npm run bench -- --write\` on ${where.date}; not edited by hand, and nothing is asserted by it.
+One sender asks each target over loopback, one datagram after the other, in turns: ${plan.rounds} rounds of ${plan.size}
+operations of each target, after ${plan.warmUp} that do not count. A ratio is to the same figure of the floor in the
+same run: a bare UDP echo on Node; 1 is as fast. The last column is the ratio of the medians in the luckiest and in the
+unluckiest round.
 
 Node ${where.node}, ${where.architecture}, ${where.processors} processors; sender and targets ${place}.
 ${disturbance(where)}

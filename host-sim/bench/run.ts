@@ -1,4 +1,4 @@
-// `npm run bench`: one Read and one notification of our device and of its peers, as ratios to a UDP echo of the same run.
+// `npm run bench`: one Read and one notification of our device and of its peers, as ratios to a UDP echo in that run.
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -34,8 +34,8 @@ function readOptions(): Plan & { readonly write: boolean } {
 }
 
 /**
- * Puts this process and all that it will start on one processor: a datagram then costs no wake-up of another one, which on
- * a virtual machine takes longer than the work that is to be measured.
+ * Puts this process and all that it will start on one processor: a datagram then costs no wake-up of another one, which
+ * on a virtual machine takes longer than the work that is to be measured.
  */
 function pinToOneProcessor(): boolean {
 	try {
@@ -66,6 +66,9 @@ async function main(): Promise<void> {
 	writeFileSync(docs("benchmark.md"), markdown(report, where));
 	writeFileSync(docs("benchmark.svg"), plot(report));
 }
+
+// So that the targets end, too: they are killed when this process exits by itself.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 try {
 	await main();

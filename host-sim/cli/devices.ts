@@ -26,11 +26,15 @@ function toRow(device: Readonly<Record<string, unknown>>): string[] {
 	return [
 		String(device.endpoint),
 		String(device.address),
-		`${Math.max(0, Math.round((Date.now() - Number(device.lastUpdate)) / 1000))} s ago`,
+		`${heardSecondsAgo(device)} s ago${device.sleeping === true ? ", asleep" : ""}`,
 		`${String(device.lifetime)} s`,
 		String(device.lwM2mVersion),
 		objects
 			.map(([objectId, instances]) => (instances.length === 1 ? objectId : `${objectId}(${instances.length})`))
 			.join(" "),
 	];
+}
+
+function heardSecondsAgo(device: Readonly<Record<string, unknown>>): number {
+	return Math.max(0, Math.round((Date.now() - Number(device.lastUpdate)) / 1000));
 }

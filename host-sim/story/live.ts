@@ -1,15 +1,14 @@
-// The story without an end: everything runs until Ctrl-C, and now and then the back end asks something after a silence
+// The story without an end: everything runs until Ctrl-C, and now and then the back end says something after a silence
 // that the binding would not have outlived.
 
 import { Cast, type CastSettings, ENDPOINT } from "./cast.js";
+import { Dialogue } from "./dialogue.js";
 import { StoryFailure, step } from "./failure.js";
 import type { Screen } from "./screen.js";
 
 const STATUS_MS = 1000;
 /** Longer than the binding lives by itself. */
 const ASK_FACTOR = 1.5;
-const ASK_TIMEOUT_MS = 10_000;
-const PRESSURE = "/3323/0/5700";
 
 /** Runs until SIGINT, SIGTERM or SIGHUP, then ends everything; throws a StoryFailure should a player end by itself. */
 export async function live(settings: CastSettings, screen: Screen): Promise<void> {
@@ -17,10 +16,14 @@ export async function live(settings: CastSettings, screen: Screen): Promise<void
 	const cast = await step("start", () => Cast.open(settings));
 	const timers: NodeJS.Timeout[] = [];
 	try {
-		await step("start", () => cast.startDevice());
 		screen.print(howTo(cast));
 		timers.push(setInterval(() => void show(cast, screen), STATUS_MS));
-		timers.push(setInterval(() => void ask(cast, screen), settings.udpTimeoutSeconds * 1000 * ASK_FACTOR));
+		const dialogue = new Dialogue(cast.operator, (line) => screen.say("story", line));
+		await cast.operator.listen(({ name }) => {
+			if (name === "REGISTRATION") void dialogue.begin();
+		});
+		await step("start", () => cast.startDevice());
+		timers.push(setInterval(() => void dialogue.goOn(), settings.udpTimeoutSeconds * 1000 * ASK_FACTOR));
 		const who = await Promise.race([stopped, cast.someoneEnded()]);
 		if (who !== undefined) throw new StoryFailure(`The ${who} ended by itself.`);
 	} finally {
@@ -41,7 +44,7 @@ function howTo(cast: Cast): string {
 	const option = `--backend ${cast.backend.place("http")}`;
 	const commands = [
 		`npx pinhole devices ${option}`,
-		`npx pinhole read ${ENDPOINT} ${PRESSURE} ${option}`,
+		`npx pinhole read ${ENDPOINT} /3323/0/5700 ${option}`,
 		`npx pinhole write ${ENDPOINT} /3306/0/5850 false ${option}`,
 		`npx pinhole observe ${ENDPOINT} /3303/0/5700 ${option}`,
 	];
@@ -57,18 +60,4 @@ async function show(cast: Cast, screen: Screen): Promise<void> {
 			`${inside} <-> ${outside} silent for ${Math.round(ageMs / 1000)} s of ${lifeSeconds} s`,
 	);
 	screen.status(`binding ${bindings.length === 0 ? "none" : bindings.join(", ")}`);
-}
-
-async function ask(cast: Cast, screen: Screen): Promise<void> {
-	const startedAt = performance.now();
-	try {
-		const value = await cast.operator.read(PRESSURE, ASK_TIMEOUT_MS);
-		const ms = Math.round(performance.now() - startedAt);
-		screen.say(
-			"story",
-			value === undefined ? `read ${PRESSURE}: no answer` : `read ${PRESSURE}: ${value}, in ${ms} ms`,
-		);
-	} catch (error) {
-		screen.say("story", `read ${PRESSURE}: ${error instanceof Error ? error.message : String(error)}`);
-	}
 }

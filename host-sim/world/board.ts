@@ -1,5 +1,5 @@
-// What a simulated device runs on: the ECMA-419 constructors of the shell, in virtual time. One board is one power-on: after
-// a power cut nothing of it is left.
+// What a simulated device runs on: the ECMA-419 constructors of the shell, in virtual time. One board is one power-on:
+// after a power cut nothing of it is left.
 
 import type { Datagram, TimerId, Udp, UdpConstructor, UdpOptions } from "../../firmware/io/ecma-419.js";
 import type { Provider } from "../../firmware/main.js";

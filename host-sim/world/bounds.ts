@@ -1,4 +1,4 @@
-// How long it may take until a device is reached after the last fault has healed: formulas, explained in docs/simulation.md.
+// How long it may take until a device is reached after the last fault has healed; docs/simulation.md explains it.
 
 import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT, MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
 import { registrationTimes } from "../../firmware/lwm2m/constants.js";

@@ -1,4 +1,4 @@
-// All chance of a world comes from its seed; each part draws from a source of its own, so that parts do not shift each other.
+// All chance of a world comes from its seed; each part has a source of its own, so that parts do not shift each other.
 
 import { SeededRandom } from "../nat/seeded-random.js";
 

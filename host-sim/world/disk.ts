@@ -13,7 +13,7 @@ export class Disk<T> {
 		this.#failsAfter = Number.POSITIVE_INFINITY;
 	}
 
-	/** Throws where the disk fails; then the old content is still there, whole. The content must not change afterwards. */
+	/** Throws where the disk fails; the old content is then still there, whole. Do not change what was given. */
 	write(content: T): void {
 		if (this.#failsAfter === 0) throw new Error("no space left");
 		this.#failsAfter--;

@@ -1,4 +1,4 @@
-// Carries datagrams between the sites and the back end, and shows each of them to the monitor, the digest and the capture.
+// Carries datagrams between the sites and the back end, and shows each to the monitor, the digest and the capture.
 
 import { Code } from "../../firmware/coap/codes.js";
 import { addressOf, type Peer, peerOf, portOf } from "../nat/peer.js";

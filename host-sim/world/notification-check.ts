@@ -1,4 +1,4 @@
-// What observers are told: only of registered devices, never the past after the present, and never nothing for too long.
+// What observers are told: only of registered devices, never the past after the present, and something now and then.
 
 import { decodeText } from "../../firmware/bytes.js";
 import type { CoreEvent } from "../backend/core-event.js";

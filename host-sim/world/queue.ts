@@ -1,4 +1,4 @@
-// What is to happen, in order of time: a binary heap. Two things of the same instant happen in the order they were planned.
+// What is to happen, in order of time: a binary heap. Things of the same instant happen in the order of their planning.
 
 /** Something that happens at an instant of the world, in whole milliseconds. */
 export interface Occasion {

@@ -1,4 +1,4 @@
-// The simulation on the command line: `npm run sim -- --seed N --scenario X --devices N --hours H [--runs R] [--nightly]`.
+// The simulation on the command line: `npm run sim -- --seed N --scenario X --devices N --hours H [--nightly]`.
 
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -7,7 +7,8 @@ import { PcapRing } from "./pcap-ring.js";
 import { type Scenario, scenarioNamed, scenarios } from "./scenarios.js";
 import { World } from "./world.js";
 
-const USAGE = `npm run sim -- [--seed N] [--scenario NAME] [--devices N] [--hours H] [--runs R] [--nightly [--minutes M]]
+const USAGE = `npm run sim -- [--seed N] [--scenario NAME] [--devices N] [--hours H] [--runs R]
+               [--nightly [--minutes M]]
   --seed      the first seed (1)
   --scenario  ${scenarios.map(({ name }) => name).join(", ")} (everything)
   --devices   in one world (10)

@@ -282,7 +282,7 @@ export class World implements DeviceListener {
 		}
 	}
 
-	/** The shell survives a socket that throws, and the agent a handler that throws: a violation there must not vanish. */
+	/** The shell survives a socket that throws, the agent a handler that throws: a violation must not vanish there. */
 	#watch(body: () => void): void {
 		try {
 			body();

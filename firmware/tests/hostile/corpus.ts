@@ -84,7 +84,7 @@ for (const accept of READABLE) {
 for (const accept of MANY) {
 	const options: OptionValue[] = [[Option.Accept, accept]];
 	add(`read an instance as ${accept}`, "read", Code.Content, { code: Code.Get, path: "/3/0", options }, [accept]);
-	add(`read an object as ${accept}`, "read", Code.Content, { code: Code.Get, path: "/3303", options }, [accept]);
+	add(`read an object as ${accept}`, "read", Code.Content, { code: Code.Get, path: "/3306", options }, [accept]);
 }
 for (const path of ["/42", "/42/0", "/42/0/3"])
 	add(
@@ -248,6 +248,12 @@ for (const [number, code] of [
 		},
 		[Text],
 	);
+for (const number of [0, 1]) {
+	const options: OptionValue[] = [[Option.Block2, (number << 4) | 6]];
+	// The second one comes from what the endpoint keeps, not from the model.
+	const operation = number === 0 ? "read" : undefined;
+	add(`block ${number} of a long value`, operation, Code.Content, { code: Code.Get, path: "/3303/1/5750", options });
+}
 add("a non-confirmable read", "read", Code.Content, { ...read, type: "NON" });
 content("write the lifetime", "write", Code.Changed, [Code.Put, "/1/0/1"], Text, encodeText("3600"));
 content("write the time", "write", Code.Changed, [Code.Put, "/3/0/13"], Text, encodeText("1700000000"));

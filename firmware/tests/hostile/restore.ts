@@ -18,6 +18,7 @@ const VALUES: readonly (readonly [path: string, type: ValueType, value: Value])[
 	["/1/0/5", "integer", 5],
 	["/1/0/6", "boolean", true],
 	["/1/0/7", "string", "U"],
+	["/3303/1/5750", "string", ""],
 	["/3306/0/5850", "boolean", false],
 	["/3306/0/5851", "integer", 30],
 	["/42/0/0", "string", "s"],

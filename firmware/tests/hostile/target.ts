@@ -64,6 +64,8 @@ function createModel(): Model {
 		supportedBindingAndModes: "U",
 	});
 	model.add(Temperature, 0, { sensorValue: 21.5, sensorUnits: "Cel" });
+	// Longer than a block: reading it leaves a transfer behind.
+	model.add(Temperature, 1, { sensorValue: 40, applicationType: "x".repeat(1300) });
 	model.add(Actuation, 0, { onOff: false, dimmer: 30 });
 	const values = { secret: "s", blob: new Uint8Array([0, 255]), numbers: [7, 8], link: "3303:0", count: 0 };
 	const execute = () => "changed" as const;
