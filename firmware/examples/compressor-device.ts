@@ -1,10 +1,9 @@
 // A whole device application: server account, identity, and the air compressor, on any provider.
 
 import type { AgentEvent } from "../agent/agent.js";
+import { addServerAccount } from "../agent/server-account.js";
 import { Model } from "../lwm2m/model.js";
 import { Device as DeviceObject } from "../lwm2m/objects/device.js";
-import { Security } from "../lwm2m/objects/security.js";
-import { Server } from "../lwm2m/objects/server.js";
 import { Temperature } from "../lwm2m/objects/temperature.js";
 import { Traffic } from "../lwm2m/traffic.js";
 import { Device, type Provider } from "../main.js";
@@ -83,24 +82,11 @@ export class CompressorDevice {
 
 function createModel(settings: CompressorSettings): Model {
 	const model = new Model();
-	model.add(Security, 0, {
+	addServerAccount(model, {
 		serverUri: settings.server,
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
 		shortServerId: SHORT_SERVER_ID,
-	});
-	model.add(Server, 0, {
-		shortServerId: SHORT_SERVER_ID,
-		lifetime: settings.lifetimeSeconds,
-		notificationStoring: true,
-		binding: "U",
-		disable: null,
-		disableTimeout: 86_400,
-		defaultMinimumPeriod: 0,
-		defaultNotificationMode: 0,
+		lifetimeSeconds: settings.lifetimeSeconds,
+		server: { disable: null, disableTimeout: 86_400, defaultMinimumPeriod: 0, defaultNotificationMode: 0 },
 	});
 	model.add(DeviceObject, 0, {
 		manufacturer: "Pinhole",

@@ -1,5 +1,5 @@
 // suite: limit=120
-// The back end among strangers and devices that lie: it goes on, its tables keep their bounds, and it amplifies nothing.
+// The back end among strangers and devices that lie: it goes on, its tables keep their bounds, it amplifies nothing.
 
 import { assert, suite } from "#suite";
 import { encodeText } from "../../firmware/bytes.js";

@@ -43,14 +43,23 @@ export function formatEvent({ name, data }: ServerEvent): string {
 		}
 		case "NOTIFICATION": {
 			const lines = data.kind === "composite" ? nodeLines(data.val) : toLines(text(data.res), data.val as Node);
-			const values = lines.map(({ path, value, unit }) => `${path} ${value}${unit === "" ? "" : ` ${unit}`}`);
-			return `${time} ${text(data.ep)} notified ${values.join(", ")}`;
+			return `${time} ${text(data.ep)} notified ${describeLines(lines)}`;
 		}
+		case "SEND":
+			return `${time} ${text(data.ep)} sent ${describeLines(nodeLines(data.val))}`;
+		case "AWAKE":
+			return `${time} ${text(data.ep)} is awake`;
+		case "SLEEPING":
+			return `${time} ${text(data.ep)} sleeps`;
 		case "COAPLOG":
 			return `${time} ${text(data.ep)} ${formatMessage(data)}`;
 		default:
 			return `${time} ${name} ${JSON.stringify(data)}`;
 	}
+}
+
+function describeLines(lines: readonly Line[]): string {
+	return lines.map(({ path, value, unit }) => `${path} ${value}${unit === "" ? "" : ` ${unit}`}`).join(", ");
 }
 
 function nodeLines(val: unknown): Line[] {

@@ -2,9 +2,9 @@
 
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Counters, rareStates } from "./counters.js";
 import { PcapRing } from "./pcap-ring.js";
 import { type Scenario, scenarioNamed, scenarios } from "./scenarios.js";
+import { Tally } from "./tally.js";
 import { World } from "./world.js";
 
 const USAGE = `npm run sim -- [--seed N] [--scenario NAME] [--devices N] [--hours H] [--runs R]
@@ -13,7 +13,7 @@ const USAGE = `npm run sim -- [--seed N] [--scenario NAME] [--devices N] [--hour
   --scenario  ${scenarios.map(({ name }) => name).join(", ")} (everything)
   --devices   in one world (10)
   --hours     of one world, in virtual time (10)
-  --runs      worlds, each with the next seed (1)
+  --runs      worlds of a scenario, each with the next seed (1)
   --nightly   all scenarios in turn, seed after seed, for --minutes (60) of real time; each rare state must occur`;
 
 interface Settings {
@@ -59,23 +59,6 @@ function whole(text: string, name: string): number {
 	return Number(text);
 }
 
-/** What all worlds of a run have done. */
-class Tally {
-	readonly counters = new Counters();
-	readonly longest = new Map<string, { ms: number; boundMs: number }>();
-	worldCount = 0;
-	deviceHours = 0;
-
-	add(scenario: Scenario, world: World, settings: Settings): void {
-		this.counters.merge(world.counters);
-		this.worldCount++;
-		this.deviceHours += settings.deviceCount * settings.hours;
-		const longest = this.longest.get(scenario.name);
-		if (longest === undefined || world.longestMs / world.boundMs > longest.ms / longest.boundMs)
-			this.longest.set(scenario.name, { ms: world.longestMs, boundMs: world.boundMs });
-	}
-}
-
 /** Runs one world. False: an invariant is broken, and it was told how to see that again. */
 function runWorld(settings: Settings, scenario: Scenario, seed: number, tally: Tally): boolean {
 	const { deviceCount, hours } = settings;
@@ -93,8 +76,8 @@ function runWorld(settings: Settings, scenario: Scenario, seed: number, tally: T
 		console.error(`the last minutes: ${file}\nonce more:        npm run sim -- ${command}`);
 		return false;
 	}
-	tally.add(scenario, world, settings);
-	if (settings.runs === 1) console.log(`digest ${world.digest}`);
+	tally.add(scenario, world, deviceCount * hours);
+	if (settings.runs === 1 && !settings.nightly) console.log(`digest ${world.digest}`);
 	return true;
 }
 
@@ -103,41 +86,39 @@ function clock(ms: number): string {
 	return `${Math.floor(ms / 3_600_000)}:${part(60_000, 60)}:${part(1_000, 60)}.${String(ms % 1000).padStart(3, "0")}`;
 }
 
-function conclude(tally: Tally, seconds: number): void {
-	const rate = tally.deviceHours / seconds;
-	console.log(
-		`\n${tally.worldCount} worlds, ${tally.deviceHours} device-hours, ${rate.toFixed(1)} device-hours a second`,
-	);
-	for (const [name, { ms, boundMs }] of tally.longest)
-		console.log(
-			`${name.padEnd(14)} reached after at most ${(ms / 1000).toFixed(1)} s; bound ${(boundMs / 1000).toFixed(0)} s`,
-		);
-	for (const [name, count] of tally.counters.list()) console.log(`${String(count).padStart(12)}  ${name}`);
+/** Tells how far it is: in one line that changes in a terminal, by a line a minute elsewhere. */
+class Progress {
+	#toldAt = Date.now();
+
+	tell(text: string): void {
+		if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
+		else if (Date.now() - this.#toldAt > 60_000) {
+			this.#toldAt = Date.now();
+			process.stderr.write(`${text}\n`);
+		}
+	}
 }
 
 function main(): number {
 	const settings = readSettings();
+	const { chosen, endsAt, nightly, runs, seed: firstSeed } = settings;
 	const tally = new Tally();
+	const progress = new Progress();
 	const startedAt = Date.now();
-	const seconds = (): number => (Date.now() - startedAt) / 1000;
-	let failures = 0;
-	for (let run = 0; run < settings.runs && Date.now() < settings.endsAt; run++) {
-		for (const scenario of settings.chosen) {
-			if (!runWorld(settings, scenario, settings.seed + run, tally)) failures++;
-			const rate = (tally.deviceHours / seconds()).toFixed(1);
-			if (process.stderr.isTTY)
-				process.stderr.write(
-					`\r${scenario.name} ${settings.seed + run}: ${tally.deviceHours} device-hours, ${rate} a second  `,
-				);
+	const summary = (): string => tally.summary((Date.now() - startedAt) / 1000);
+	let failureCount = 0;
+	for (let run = 0; run < runs && Date.now() < endsAt && (nightly || failureCount === 0); run++) {
+		for (const scenario of chosen) {
+			if (!runWorld(settings, scenario, firstSeed + run, tally)) failureCount++;
+			progress.tell(`${scenario.name} ${firstSeed + run}: ${summary()}`);
 		}
-		if (failures > 0 && !settings.nightly) break;
 	}
-	conclude(tally, seconds());
-	if (failures > 0) console.error(`${failures} worlds with a broken invariant`);
-	if (!settings.nightly) return failures > 0 ? 1 : 0;
-	const missing = tally.counters.missing();
-	for (const state of missing) console.error(`never occurred: ${state} (${rareStates[state]})`);
-	return failures > 0 || missing.length > 0 ? 1 : 0;
+	console.log(`\n${summary()}`);
+	for (const line of tally.report()) console.log(line);
+	if (failureCount > 0) console.error(`${failureCount} worlds with a broken invariant`);
+	const missing = nightly ? tally.missing() : [];
+	for (const line of missing) console.error(line);
+	return failureCount > 0 || missing.length > 0 ? 1 : 0;
 }
 
 try {

@@ -1,6 +1,7 @@
 // A device and a back end in virtual time: the agent on one side, a bare endpoint that plays the server on the other.
 
 import { Agent, type AgentEvent, type Command } from "../../agent/agent.js";
+import { addServerAccount } from "../../agent/server-account.js";
 import { Code, isRequest } from "../../coap/codes.js";
 import { DatagramEndpoint } from "../../coap/datagram.js";
 import type { EndpointEvent, Request, Response } from "../../coap/endpoint.js";
@@ -9,8 +10,6 @@ import type { Transmit } from "../../contract.js";
 import { limits } from "../../limits.js";
 import { Model } from "../../lwm2m/model.js";
 import { Device } from "../../lwm2m/objects/device.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
 import { FixedRandom } from "../random.js";
 
@@ -55,22 +54,11 @@ export class Lab {
 
 	/** `prepare` may add to the model before the agent is made of it. */
 	constructor(keepaliveMs = 20_000, serverUri = "coap://192.0.2.1:5683", prepare?: (model: Model) => void) {
-		this.model.add(Security, 0, {
+		addServerAccount(this.model, {
 			serverUri,
-			bootstrapServer: false,
-			securityMode: 3,
-			publicKeyOrIdentity: null,
-			serverPublicKey: null,
-			secretKey: null,
 			shortServerId: 1,
-		});
-		this.model.add(Server, 0, {
-			shortServerId: 1,
-			lifetime: 86_400,
-			notificationStoring: true,
-			binding: "U",
-			disable: null,
-			disableTimeout: 600,
+			lifetimeSeconds: 86_400,
+			server: { disable: null, disableTimeout: 600 },
 		});
 		this.model.add(Device, 0, { errorCode: [0], supportedBindingAndModes: "U" });
 		this.temperature = this.model.add(Temperature, 0, { sensorValue: 21.5 });

@@ -1,4 +1,4 @@
-// After an attack: what the enemy changed by valid operations is changed back by valid operations, as an operator would.
+// After an attack: what the enemy changed by valid operations, other valid operations bring to a fixed state.
 
 import { encodeText } from "../../bytes.js";
 import { Code } from "../../coap/codes.js";
@@ -33,7 +33,7 @@ const NO_ATTRIBUTES = ["pmin", "pmax", "gt", "lt", "st", "epmin", "epmax", "edge
 	(name): OptionValue => [Option.UriQuery, name],
 );
 
-/** The device as it was before anybody asked anything of it: values, instances, attributes, observations. */
+/** Brings a device to one state, whatever was asked of it: values, instances, attributes, observations. */
 export function restore(target: Target): void {
 	let messageId = 0x8000;
 	const ask = (code: number, path: string, options: readonly OptionValue[], payload?: Uint8Array): void => {

@@ -183,7 +183,7 @@ export class Target {
 		}
 	}
 
-	/** Reads what the device sends with the parser that is under attack itself; plays the server's part of registering. */
+	/** Reads what the device sends, by the parser that is under attack itself, and plays the server when it registers. */
 	#handleSent(bytes: Uint8Array): void {
 		const parsed = this.#parsed;
 		this.sentCount++;

@@ -1,10 +1,9 @@
 import { assert, suite } from "#suite";
 import type { AgentEvent } from "../../agent/agent.js";
+import { addServerAccount } from "../../agent/server-account.js";
 import { Code } from "../../coap/codes.js";
 import { Model } from "../../lwm2m/model.js";
 import { Device as DeviceObject } from "../../lwm2m/objects/device.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
 import { Device } from "../../main.js";
 import { TestBoard } from "./board.js";
@@ -17,16 +16,7 @@ const PORT = 5683;
 function setUp(serverUri = `coap://${SERVER}`) {
 	const board = new TestBoard();
 	const model = new Model();
-	model.add(Security, 0, {
-		serverUri,
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
-		shortServerId: 1,
-	});
-	model.add(Server, 0, { shortServerId: 1, lifetime: 300, notificationStoring: true, binding: "U" });
+	addServerAccount(model, { serverUri, shortServerId: 1, lifetimeSeconds: 300 });
 	model.add(DeviceObject, 0, { errorCode: [0], supportedBindingAndModes: "U" });
 	const temperature = model.add(Temperature, 0, { sensorValue: 21.5 });
 	const events: AgentEvent[] = [];

@@ -1,10 +1,9 @@
 // A small device for the tests of operations: a server account, a device, thermometers, a motor, a cabinet of cases.
 
+import { addServerAccount } from "../../agent/server-account.js";
 import { defineObject } from "../../lwm2m/object.js";
 import { Actuation } from "../../lwm2m/objects/actuation.js";
 import { Device } from "../../lwm2m/objects/device.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
 import { Bench } from "./bench.js";
 
@@ -23,24 +22,11 @@ export const Cabinet = defineObject(42, "1.0", {
 /** The device with all its instances, and nothing changed yet. */
 export function machine(bench = new Bench()) {
 	const { model } = bench;
-	model.add(Security, 0, {
+	const server = addServerAccount(model, {
 		serverUri: "coap://192.0.2.1",
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
 		shortServerId: 1,
-	});
-	const server = model.add(Server, 0, {
-		shortServerId: 1,
-		lifetime: 300,
-		defaultMinimumPeriod: null,
-		defaultMaximumPeriod: null,
-		disable: null,
-		notificationStoring: true,
-		binding: "U",
-		defaultNotificationMode: null,
+		lifetimeSeconds: 300,
+		server: { defaultMinimumPeriod: null, defaultMaximumPeriod: null, disable: null, defaultNotificationMode: null },
 	});
 	const device = model.add(Device, 0, {
 		manufacturer: "Pinhole",

@@ -1,10 +1,9 @@
 import { assert, suite } from "#suite";
+import { addServerAccount } from "../../agent/server-account.js";
 import { Code } from "../../coap/codes.js";
 import type { Endpoint, Message, Request } from "../../coap/endpoint.js";
 import { ContentFormat, Option } from "../../coap/options.js";
 import { Model } from "../../lwm2m/model.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Registration } from "../../lwm2m/registration.js";
 import { FixedRandom } from "../random.js";
 
@@ -45,16 +44,7 @@ function answer(code: number, ...location: string[]): Message {
 
 function set() {
 	const model = new Model();
-	model.add(Security, 0, {
-		serverUri: "coap://192.0.2.1",
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
-		shortServerId: 1,
-	});
-	const server = model.add(Server, 0, { shortServerId: 1, lifetime: 300, notificationStoring: true, binding: "U" });
+	const server = addServerAccount(model, { serverUri: "coap://192.0.2.1", shortServerId: 1, lifetimeSeconds: 300 });
 	const recorder = new Recorder();
 	const content = { endpointName: "urn:dev:mac:0011223344", model, server: model.find(1, 0)! };
 	const registration = new Registration(content, recorder as unknown as Endpoint, new FixedRandom());

@@ -1,13 +1,12 @@
 // The frozen scenario's device: 8 objects with 60 resources that are present, as a compressor with its controller has.
 
+import { addServerAccount } from "../../../firmware/agent/server-account.js";
 import { Model } from "../../../firmware/lwm2m/model.js";
 import { defineObject, type TypedInstance } from "../../../firmware/lwm2m/object.js";
 import { Actuation } from "../../../firmware/lwm2m/objects/actuation.js";
 import { Device } from "../../../firmware/lwm2m/objects/device.js";
 import { DigitalInput } from "../../../firmware/lwm2m/objects/digital-input.js";
 import { Pressure } from "../../../firmware/lwm2m/objects/pressure.js";
-import { Security } from "../../../firmware/lwm2m/objects/security.js";
-import { Server } from "../../../firmware/lwm2m/objects/server.js";
 import { Temperature } from "../../../firmware/lwm2m/objects/temperature.js";
 
 /** An object of the maker's own, from the private range of the registry. */
@@ -27,25 +26,17 @@ export interface Machine {
 }
 
 function addAccount(model: Model): void {
-	model.add(Security, 0, {
+	addServerAccount(model, {
 		serverUri: "coap://192.0.2.1:5683",
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
 		shortServerId: 1,
-	});
-	model.add(Server, 0, {
-		shortServerId: 1,
-		lifetime: 86_400,
-		defaultMinimumPeriod: 0,
-		defaultMaximumPeriod: 0,
-		disable: null,
-		disableTimeout: 86_400,
-		notificationStoring: true,
-		binding: "U",
-		defaultNotificationMode: 0,
+		lifetimeSeconds: 86_400,
+		server: {
+			defaultMinimumPeriod: 0,
+			defaultMaximumPeriod: 0,
+			disable: null,
+			disableTimeout: 86_400,
+			defaultNotificationMode: 0,
+		},
 	});
 }
 

@@ -3,8 +3,8 @@
 import { posix } from "node:path";
 import type { Finding } from "./source.js";
 
-/** Tests of what is no single file: the whole agent, all formats together, foreign peers on Node. */
-const WHOLE = /^firmware\/tests\/(agent\/|lwm2m\/formats\/agreement\.)|\.node\.test\.ts$/;
+/** Tests of what is no single file: the whole agent, also under attack, all formats together, foreign peers on Node. */
+const WHOLE = /^firmware\/tests\/(agent\/|hostile\/|lwm2m\/formats\/agreement\.)|\.node\.test\.ts$/;
 
 /** `firmware/tests/x/y.test.ts` names `firmware/x/y.ts`, as does `y-aspect.test.ts`; `x/x.test.ts` names the folder. */
 export function mirror(paths: ReadonlySet<string>): Finding[] {
