@@ -22,9 +22,8 @@ const ROOM = "what is allocated must find room beside what lives; to be lowered"
 export const ceilings: readonly Ceiling[] = Object.freeze([
 	{
 		name: "heap",
-		limit: 27 * 1024,
-		reason:
-			"the first measurement, rounded up; the aim is 24 KB of the 160 KB that Wi-Fi leaves to scripts on an ESP32",
+		limit: HEAP_AIM_BYTES,
+		reason: "the aim: 24 KB of the 160 KB that Wi-Fi leaves to scripts on an ESP32",
 	},
 	{
 		name: "stack",
@@ -38,7 +37,11 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 			"in flash: beside 1 MB of SDK and Wi-Fi it leaves a third of a 1.9 MB update slot free; raised from 160 KB for " +
 			"all formats and operations of LwM2M 1.2 and for block-wise transfer",
 	},
-	{ name: "register steps", limit: 68_000, reason: "once a start; at 1 us a step on a slow board 68 ms" },
+	{
+		name: "register steps",
+		limit: 68_000,
+		reason: "once a start; at 1 us a step on a slow board 68 ms; raised from 64,000 for retry resources and formats",
+	},
 	{ name: "read steps", limit: 22_000, reason: "a slow board serves 45 a second" },
 	{ name: "write steps", limit: 20_000, reason: "as a read" },
 	{ name: "execute steps", limit: 17_000, reason: "less than a read" },

@@ -7,6 +7,7 @@ import { Target } from "./target.js";
 const test = suite("hostile/device");
 
 const DATAGRAMS = 10_000;
+const A_DAY_MS = 86_400_000;
 
 test(`a device outlives ${DATAGRAMS} hostile datagrams, the same way on every engine`, () => {
 	const target = new Target();
@@ -16,6 +17,16 @@ test(`a device outlives ${DATAGRAMS} hostile datagrams, the same way on every en
 	// The enemy got through to the model, and not all of it was understood.
 	assert.ok(outcome.successes > DATAGRAMS / 20 && outcome.successes < outcome.answered);
 	assert.ok(outcome.mostBytes <= 4 * limits.messageLength);
+	assert.is(readAfterwards(target), "21.5");
+});
+
+test("a device that has not registered yet outlives them, and registers once the server speaks", () => {
+	const target = new Target(true);
+	attack(target, 5, 2000);
+	target.deserted = false;
+	const { registrations } = target;
+	target.run(A_DAY_MS);
+	assert.ok(target.registrations > registrations);
 	assert.is(readAfterwards(target), "21.5");
 });
 

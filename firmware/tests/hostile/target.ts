@@ -76,6 +76,10 @@ function createModel(): Model {
 
 export class Target {
 	now = 0x7fff_f000;
+	/** True: nobody answers what the device asks, but the enemy in the server's name. */
+	deserted: boolean;
+	/** How often the device registered. */
+	registrations = 0;
 	readonly model = createModel();
 	readonly agent: Agent;
 	/** What was answered to the newest datagram; -1 for nothing. */
@@ -93,8 +97,9 @@ export class Target {
 	#isOpen = false;
 	#held: readonly (StoredValue | null | undefined)[] = [];
 
-	constructor() {
+	constructor(deserted = false) {
 		const { model } = this;
+		this.deserted = deserted;
 		this.agent = new Agent({ endpointName: "target", model, random: new SeededRandom(7), keepaliveMs: 20_000 });
 		this.agent.start(this.now);
 		this.#settle();
@@ -180,6 +185,7 @@ export class Target {
 		for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) {
 			bound(++steps, "events");
 			if (event.kind === "operation") this.operations.push(event.detail);
+			else if (event.kind === "registered") this.registrations++;
 		}
 	}
 
@@ -191,6 +197,7 @@ export class Target {
 		if (parsed.decode(bytes) !== "ok") throw new Error("the device sent what is no message");
 		const { code, messageId, token } = parsed;
 		if (code >= 0x20) this.answerCode = code;
+		if (this.deserted) return;
 		if (code === Code.Post && parsed.count(Option.UriPath) === 1)
 			this.#replies.push(
 				message({
