@@ -68,6 +68,7 @@ ${table(
 
 function renderHeap({ heap, stages }: Figures, classes: readonly ClassSize[]): string {
 	const over = heap.bytes - HEAP_AIM_BYTES;
+	const cures = `${show(over)} too many. What would bring the heap under it:\n\n- ${towardsTheAim.join("\n- ")}`;
 	const parts = [heap.stackBytes, heap.slotBytes, heap.chunkBytes].map(show);
 	return `## Heap
 
@@ -76,7 +77,7 @@ observations with 50 notifications; the scenario's own server included): **${sho
 which ${parts[0]} for the stack, ${parts[1]} for slots and ${parts[2]} for chunks. The engine's tables of names,
 symbols, keys and aliases and its own record take ${show(heap.tableBytes)} bytes beside it. The aim is
 ${show(HEAP_AIM_BYTES)} bytes:
-${over > 0 ? `${show(over)} too many. What would bring the heap under it:\n\n- ${towardsTheAim.join("\n- ")}` : "reached."}
+${over > 0 ? cures : "reached."}
 
 The stack is deepest in: ${heap.deepest}. The heap is fullest in: ${heap.fullest}.
 

@@ -7,7 +7,7 @@ const RESET_PRESSURE_RANGE = "/3323/0/5605";
 const MOTOR = "/3306/0/5850";
 const TIMEOUT_MS = 10_000;
 
-/** Speaks to one device; what was said and answered goes to `say`. A command that stays unanswered is said so, no more. */
+/** Speaks to one device, and tells `say` what was said and answered. A missing answer is no fault of ours. */
 export class Dialogue {
 	readonly #operator: Operator;
 	readonly #say: (line: string) => void;

@@ -35,8 +35,7 @@ export function readMarker(text: string): Pick<TestFile, "realNetwork" | "serial
 }
 
 function enginesFor(path: string): readonly EngineName[] {
-	const nodeOnly = path.endsWith(".node.test.ts") || path.endsWith(".property.test.ts");
-	return nodeOnly ? ["node"] : ["node", "xs64", "xs32"];
+	return path.endsWith(".node.test.ts") ? ["node"] : ["node", "xs64", "xs32"];
 }
 
 /** Paths of all files below a folder, relative to the root, sorted; what is fetched or built is left out. */

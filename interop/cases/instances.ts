@@ -30,6 +30,18 @@ export const instanceCases: readonly Case[] = [
 		},
 	},
 	{
+		id: "235",
+		title: "Read-Composite Operation on root path",
+		async run(lab) {
+			const answer = unlessMissing(await lab.driver.readComposite(["/"], "SENML_CBOR"));
+			const root = (content(answer) as unknown as Record<string, ApiNode>)["/"];
+			assert.is(root?.kind, "root");
+			const ids = (root?.objects ?? []).map((object) => object.id);
+			for (const id of [1, 3, 3200, 3303, 3306, 3323]) assert.ok(ids.includes(id), `/${id}`);
+			assert.not(ids.includes(0), "Security is never read");
+		},
+	},
+	{
 		id: "236",
 		title: "Read-Composite Operation, partial presence",
 		async run(lab) {

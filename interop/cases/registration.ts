@@ -108,6 +108,31 @@ export const closingCases: readonly Case[] = [
 		},
 	},
 	{
+		id: "656",
+		title: "Device Object: Factory Reset",
+		async run(lab) {
+			const before = (await lab.driver.registration())!;
+			answered(await lab.driver.execute("/3/0/5"), "CHANGED(204)");
+			await registeredAnew(lab, before.registrationId);
+			assert.is((await lab.driver.read("/3/0/0")).status, "CONTENT(205)");
+		},
+	},
+	{
+		id: "555",
+		title: "Server Object: Disable, and coming back after its time",
+		async run(lab) {
+			answered(await lab.driver.write("/1/0/5", single(5, "INTEGER", "3")), "CHANGED(204)");
+			const { registrationId } = (await lab.driver.registration())!;
+			lab.events.drop();
+			answered(await lab.driver.execute("/1/0/4"), "CHANGED(204)");
+			await lab.events.next("DEREGISTRATION", SOON_MS);
+			const disabledAt = Date.now();
+			await registeredAnew(lab, registrationId, 10_000);
+			const awayMs = Date.now() - disabledAt;
+			assert.ok(awayMs > 2500 && awayMs < 6000, `${awayMs} ms`);
+		},
+	},
+	{
 		id: "105",
 		title: "Discarded Register Update: after an expired lifetime the device registers again",
 		async run(lab) {

@@ -108,6 +108,21 @@ export const reportingCases: readonly Case[] = [
 		},
 	},
 	{
+		id: "310",
+		title: "Observe-Composite and modification of parameter values",
+		async run(lab) {
+			const paths = ["/3306/0/5850", "/1/0/6"];
+			answered(unlessMissing(await lab.driver.observeComposite(paths, "SENML_CBOR")), "CONTENT(205)");
+			for (const on of [false, true]) {
+				lab.events.drop();
+				answered(await lab.driver.write("/3306/0/5850", single(5850, "BOOLEAN", on)), "CHANGED(204)");
+				const val = (data: { readonly val?: unknown }) => data.val as Readonly<Record<string, ApiNode | undefined>>;
+				await lab.events.next("NOTIFICATION", SOON_MS, (data) => val(data)["/3306/0/5850"]?.value === on);
+			}
+			answered(await lab.driver.cancelComposite(paths), "CONTENT(205)");
+		},
+	},
+	{
 		id: "305",
 		title: "Cancel Observation-Composite Operation",
 		async run(lab) {

@@ -2,6 +2,9 @@
 
 import { createSocket } from "node:dgram";
 
+/** Options by which a request says under which condition it is meant. */
+export type Condition = "If-Match" | "ETag" | "If-None-Match";
+
 /** A request by a foreign client. */
 export interface ForeignRequest {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -13,8 +16,8 @@ export interface ForeignRequest {
 	readonly token?: string;
 	/** Wanted block size; the first request then carries Block2 (early negotiation). */
 	readonly blockLength?: number;
-	/** Lose the client's first datagram. */
-	readonly loseFirst?: boolean;
+	/** Further options, by the names of RFC 7252. */
+	readonly conditions?: Readonly<Partial<Record<Condition, string>>>;
 }
 
 /** What the foreign client understood. */
@@ -23,7 +26,9 @@ export interface ForeignReply {
 	readonly code: string;
 	readonly payload: string;
 	readonly contentFormat?: string;
+	/** "/path?query" */
 	readonly location?: string;
+	readonly entityTag?: string;
 }
 
 /** A running observation of a foreign client. */

@@ -4,10 +4,18 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ForeignClient, type ForeignReply, type ForeignServer, freePort, until } from "./foreign.js";
+import {
+	type Condition,
+	type ForeignClient,
+	type ForeignReply,
+	type ForeignServer,
+	freePort,
+	until,
+} from "./foreign.js";
 
 const CLIENT = "coap-client-notls";
 const SERVER = "coap-server-notls";
+const NUMBERS: Readonly<Record<Condition, number>> = { "If-Match": 1, ETag: 4, "If-None-Match": 5 };
 const WAIT_SECONDS = "12";
 /** Long enough for whatever a case tells the client meanwhile. */
 const OBSERVE_SECONDS = "3";
@@ -27,17 +35,22 @@ function parseLibcoap(output: string): ForeignReply {
 	const responses = [...output.matchAll(/^v:1 t:(?:ACK|CON|NON) c:(\d\.\d\d) .*?\[ (.*?)\](?: ::|$)/gm)];
 	const [, code = "", options = ""] = responses.at(-1) ?? [];
 	const format = /Content-Format:([\w/+.-]+)/.exec(options)?.[1];
-	const location = [...options.matchAll(/Location-Path:([^,\s]+)/g)].map(([, one]) => `/${one}`).join("");
+	const all = (name: string): string[] =>
+		[...options.matchAll(new RegExp(`${name}:([^,\\s]+)`, "g"))].map(([, value]) => value!);
+	const path = all("Location-Path").map((one) => `/${one}`);
+	const query = all("Location-Query").join("&");
+	const [entityTag] = all("ETag");
 	return {
 		code,
 		payload: "",
 		...(format === undefined ? {} : { contentFormat: format }),
-		...(location === "" ? {} : { location }),
+		...(path.length === 0 ? {} : { location: path.join("") + (query === "" ? "" : `?${query}`) }),
+		...(entityTag === undefined ? {} : { entityTag: Buffer.from(entityTag.slice(2), "hex").toString() }),
 	};
 }
 
 export const libcoapClient: ForeignClient = {
-	async ask(port, { method, path, confirmable = true, payload, accept, token, blockLength, loseFirst }) {
+	async ask(port, { method, path, confirmable = true, payload, accept, token, blockLength, conditions = {} }) {
 		const args = [
 			...["-m", method.toLowerCase(), "-v", "6", "-B", WAIT_SECONDS],
 			...(confirmable ? [] : ["-N"]),
@@ -45,7 +58,7 @@ export const libcoapClient: ForeignClient = {
 			...(accept === undefined ? [] : ["-A", String(accept)]),
 			...(token === undefined ? [] : ["-T", token]),
 			...(blockLength === undefined ? [] : ["-b", String(blockLength)]),
-			...(loseFirst === true ? ["-l", "1"] : []),
+			...Object.entries(conditions).flatMap(([name, value]) => ["-O", `${NUMBERS[name as Condition]},${value}`]),
 		];
 		// The program mixes log and payload on its standard output: the payload goes to a file.
 		const folder = mkdtempSync(join(tmpdir(), "pinhole-"));

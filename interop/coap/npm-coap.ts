@@ -12,7 +12,7 @@ function createAgent(): Agent {
 }
 
 export const npmClient: ForeignClient = {
-	ask(port, { method, path, confirmable = true, payload, accept, token, blockLength }) {
+	ask(port, { method, path, confirmable = true, payload, accept, token, blockLength, conditions = {} }) {
 		const [pathname = "", query = ""] = path.split("?");
 		const request = npmRequest({
 			...{ agent: createAgent(), hostname: "127.0.0.1", port, pathname, query, method, confirmable },
@@ -22,6 +22,7 @@ export const npmClient: ForeignClient = {
 		// It cuts a large payload into blocks only when told the size of one: 2^(6 + 4).
 		if (payload !== undefined && payload.length > 1024) request.setOption("Block1", Buffer.of(6));
 		if (blockLength !== undefined) request.setOption("Block2", Buffer.of(Math.log2(blockLength) - 4));
+		for (const [name, value] of Object.entries(conditions)) request.setOption(name, Buffer.from(value));
 		return new Promise((resolve, reject) => {
 			request.on("error", reject);
 			request.on("response", (response) => resolve(replyOf(response)));
@@ -50,13 +51,18 @@ export const npmClient: ForeignClient = {
 function replyOf(response: IncomingMessage): ForeignReply {
 	// Its `headers` keep the last of a repeated option only; its list of options is not in its types.
 	const { options } = response as unknown as { options: readonly { name: string; value: Buffer }[] };
-	const location = options.filter(({ name }) => name === "Location-Path").map(({ value }) => `/${value}`);
 	const format = response.headers["Content-Format"];
+	const all = (wanted: string): string[] =>
+		options.filter(({ name }) => name === wanted).map(({ value }) => `${value}`);
+	const path = all("Location-Path").map((one) => `/${one}`);
+	const query = all("Location-Query").join("&");
+	const [entityTag] = all("ETag");
 	return {
 		code: response.code,
 		payload: response.payload.toString(),
 		...(format === undefined ? {} : { contentFormat: String(format) }),
-		...(location.length === 0 ? {} : { location: location.join("") }),
+		...(path.length === 0 ? {} : { location: path.join("") + (query === "" ? "" : `?${query}`) }),
+		...(entityTag === undefined ? {} : { entityTag }),
 	};
 }
 

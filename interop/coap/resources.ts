@@ -28,6 +28,7 @@ export class TestServer {
 	text = "Hello";
 	/** What /obs says. */
 	observed = "0";
+	#created = false;
 
 	readonly serve = (request: Message): Answer | Promise<Answer> => {
 		const path = this.#path(request);
@@ -48,6 +49,14 @@ export class TestServer {
 				return this.#multiFormat(request);
 			case "/create":
 				return { code: Code.Created, locationPath: "/location1/location2/location3" };
+			case "/location-query":
+				return { code: Code.Created, locationPath: "/location", locationQuery: ["first=1", "second=2"] };
+			case "/validate":
+				return this.#validate(request);
+			case "/create1":
+				if (this.#created && request.count(Option.IfNoneMatch) > 0) return { code: Code.PreconditionFailed };
+				this.#created = true;
+				return { code: Code.Created };
 			case "/large":
 				return text(LARGE);
 			case "/large-update":
@@ -76,6 +85,18 @@ export class TestServer {
 		if (request.code === Code.Delete) return { code: Code.Deleted };
 		this.text = Buffer.from(request.payload ?? []).toString();
 		return { code: request.code === Code.Put ? Code.Changed : Code.Created };
+	}
+
+	/** The entity tag is made of the text. */
+	#validate(request: Message): Answer {
+		const entityTag = encodeText(`e-${this.text}`);
+		if (request.code === Code.Get) {
+			const known = texts(request, Option.ETag).includes(`e-${this.text}`);
+			return known ? { code: Code.Valid, entityTag } : { ...text(this.text), entityTag };
+		}
+		if (!texts(request, Option.IfMatch).includes(`e-${this.text}`)) return { code: Code.PreconditionFailed };
+		this.text = Buffer.from(request.payload ?? []).toString();
+		return { code: Code.Changed };
 	}
 
 	#multiFormat(request: Message): Answer {

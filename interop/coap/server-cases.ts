@@ -3,7 +3,7 @@
 import { assert } from "#suite";
 import { Code } from "../../firmware/coap/codes.js";
 import { NotYet } from "../cases/case.js";
-import type { ForeignClient } from "./foreign.js";
+import type { ForeignClient, ForeignReply } from "./foreign.js";
 import type { CoapPeer } from "./peer.js";
 import { LARGE, type TestServer } from "./resources.js";
 
@@ -33,11 +33,10 @@ function asks(
 	};
 }
 
-/** What the case needs and our Endpoint's API cannot say. */
-function later(why: string): ServerCase[2] {
-	return async () => {
-		throw new NotYet(why);
-	};
+/** Our Endpoint judges conditions before a resource sees the request, and knows neither its tags nor its absence. */
+function carriedOut({ code }: ForeignReply, expected: string): void {
+	if (code === "4.12") throw new NotYet("the Endpoint itself refuses each condition that names a representation");
+	assert.is(code, expected);
 }
 
 /** The same four for CON, 01 to 04, and for NON, 05 to 08. */
@@ -139,10 +138,47 @@ export const SERVER_CASES: readonly ServerCase[] = [
 			assert.equal([cbor.code, cbor.contentFormat], ["2.05", "application/cbor"]);
 		},
 	],
-	["TD_COAP_CORE_19", "POST with Location-Query", later("a Response has no Location-Query")],
-	["TD_COAP_CORE_21", "ETag validation", later("a Response has no ETag")],
-	["TD_COAP_CORE_22", "If-Match", later("preconditions are not understood")],
-	["TD_COAP_CORE_23", "If-None-Match", later("preconditions are not understood")],
+	[
+		"TD_COAP_CORE_19",
+		"POST with Location-Query",
+		async ({ client, peer }) => {
+			const reply = await client.ask(peer.port, { method: "POST", path: "/location-query" });
+			assert.equal([reply.code, reply.location], ["2.01", "/location?first=1&second=2"]);
+		},
+	],
+	[
+		"TD_COAP_CORE_21",
+		"ETag: what the client has is still valid, or not",
+		async ({ client, peer, server }) => {
+			const first = await client.ask(peer.port, { method: "GET", path: "/validate" });
+			assert.equal([first.code, first.payload, first.entityTag], ["2.05", "Hello", "e-Hello"]);
+			const asked = { method: "GET", path: "/validate", conditions: { ETag: "e-Hello" } } as const;
+			const second = await client.ask(peer.port, asked);
+			assert.equal([second.code, second.payload, second.entityTag], ["2.03", "", "e-Hello"]);
+			server.text = "New";
+			const third = await client.ask(peer.port, asked);
+			assert.equal([third.code, third.payload, third.entityTag], ["2.05", "New", "e-New"]);
+		},
+	],
+	[
+		"TD_COAP_CORE_22",
+		"If-Match: a PUT to what the client has seen, and to what has changed since",
+		async ({ client, peer, server }) => {
+			const put = { method: "PUT", path: "/validate", payload: "New", conditions: { "If-Match": "e-Hello" } } as const;
+			carriedOut(await client.ask(peer.port, put), "2.04");
+			assert.is((await client.ask(peer.port, put)).code, "4.12");
+			assert.is(server.text, "New");
+		},
+	],
+	[
+		"TD_COAP_CORE_23",
+		"If-None-Match: a PUT to what is not there yet",
+		async ({ client, peer }) => {
+			const put = { method: "PUT", path: "/create1", payload: "x", conditions: { "If-None-Match": "" } } as const;
+			carriedOut(await client.ask(peer.port, put), "2.01");
+			assert.is((await client.ask(peer.port, put)).code, "4.12");
+		},
+	],
 	[
 		"TD_COAP_LINK_01",
 		"Discovery of /.well-known/core",

@@ -55,6 +55,8 @@ export class Mutator {
 		this.#messageId = (this.#messageId + 1) & 0xffff;
 		bytes[2] = this.#messageId >> 8;
 		bytes[3] = this.#messageId;
+		// Another token is another observation: the victim's tables fill up.
+		if ((bytes[0]! & 0x0f) > 0 && this.below(2) === 0) bytes[HEADER_LENGTH] = this.below(256);
 		if (this.below(8) > 0)
 			for (let left = 1 + this.below(3); left > 0; left--) {
 				const mutation = mutations[this.below(mutations.length)]!;

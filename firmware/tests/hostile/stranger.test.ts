@@ -13,7 +13,7 @@ const SERVER = "192.0.2.1";
 const PORT = 5683;
 const DATAGRAMS = 1000;
 
-/** To whom the server's address does not belong gets not one byte: the device amplifies nothing, whatever it is asked. */
+/** Whoever is not at the server's address gets not one byte: the device amplifies nothing, whatever it is asked. */
 test(`a device answers none of ${DATAGRAMS} datagrams of strangers`, () => {
 	const board = new TestBoard();
 	const model = new Model();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { assert, suite } from "#suite";
 import { decodeText, encodeText, Reader, Writer } from "../bytes.js";
 
-const test = suite("bytes, properties");
+const test = suite("bytes, against the text coders of Node");
 
 test("text is encoded as TextEncoder does", () => {
 	fc.assert(
