@@ -60,10 +60,12 @@ function define<Run>(
 ): void {
 	const suiteName = `interop/coap: ${name}`;
 	const test = suite(suiteName);
-	for (const [id, title, run] of cases) {
-		const full = `${id} ${title}`;
-		if (problem !== undefined) test.skip(full, problem);
-		else test(full, () => orNotYet(`${suiteName} > ${full}`, () => carryOut(run)));
+	if (problem !== undefined) test.skip("every case", problem);
+	else {
+		for (const [id, title, run] of cases) {
+			const full = `${id} ${title}`;
+			test(full, () => orNotYet(`${suiteName} > ${full}`, () => carryOut(run)));
+		}
 	}
 	test.before(async () => (problem === undefined ? before() : undefined));
 	test.after(after);

@@ -4,6 +4,7 @@ import type { AgentEvent } from "../agent/agent.js";
 import { addServerAccount } from "../agent/server-account.js";
 import { Model } from "../lwm2m/model.js";
 import { Device as DeviceObject } from "../lwm2m/objects/device.js";
+import { SetPoint } from "../lwm2m/objects/set-point.js";
 import { Temperature } from "../lwm2m/objects/temperature.js";
 import { Traffic } from "../lwm2m/traffic.js";
 import { Device, type Provider } from "../main.js";
@@ -21,6 +22,7 @@ export interface CompressorSettings {
 const SHORT_SERVER_ID = 1;
 /** The housing's own included. */
 const THERMOMETER_LIMIT = 4;
+const SET_POINT_LIMIT = 4;
 /** How often the machine's physics move on. */
 const STEP_MS = 1_000;
 
@@ -100,5 +102,7 @@ function createModel(settings: CompressorSettings): Model {
 	});
 	// A thermometer more is plugged in, and a server gives it a name before it measures.
 	model.allowCreate(Temperature, THERMOMETER_LIMIT, { sensorUnits: "Cel", applicationType: null });
+	// Targets that a back end keeps at the machine.
+	model.allowCreate(SetPoint, SET_POINT_LIMIT, {});
 	return model;
 }

@@ -16,6 +16,9 @@ const LATE_MS = 30_000;
 /** pmax, and time for one notification on its way. */
 const SILENCE_MS = 1000 * LONGEST_SILENCE_SECONDS + LATE_MS;
 
+/** So long, and a little longer, the back end tries to set up what a Register ended. */
+const RENEWAL_MS = 90_000;
+
 export class NotificationCheck {
 	readonly #counters: Counters;
 	readonly #trusting: boolean;
@@ -23,7 +26,9 @@ export class NotificationCheck {
 	readonly #runTimes = new Map<string, { readonly life: number; readonly seconds: number }>();
 	/** When each observation of the back end last gave a sign, by device and path. */
 	readonly #heardAt = new Map<string, number>();
-	/** Observations that the last Register ended. */
+	/** When each device last registered again: the observations that end at that instant are to be set up anew. */
+	readonly #registeredAt = new Map<string, number>();
+	/** Observations that a Register ended, and when. */
 	readonly #ended = new Map<string, number>();
 
 	/** `trusting` is false where damaged messages pass for true ones. */
@@ -32,15 +37,20 @@ export class NotificationCheck {
 		this.#trusting = trusting;
 	}
 
+	/** A device registers that was registered before. */
+	handleRegistered(now: number, endpointName: string): void {
+		this.#registeredAt.set(endpointName, now);
+	}
+
 	/** The back end observes a path, or does so no more. */
 	handleObservation(now: number, { endpointName, path, active }: Observation): void {
 		const key = `${endpointName} ${path}`;
 		if (!active) {
 			this.#heardAt.delete(key);
-			this.#ended.set(key, now);
+			if (this.#registeredAt.get(endpointName) === now) this.#ended.set(key, now);
 			return;
 		}
-		if (now - (this.#ended.get(key) ?? Number.NEGATIVE_INFINITY) < LATE_MS) this.#counters.add("observations renewed");
+		if (this.#ended.delete(key)) this.#counters.add("observations renewed");
 		this.#heardAt.set(key, now);
 	}
 
@@ -48,6 +58,7 @@ export class NotificationCheck {
 	handleServerRestarted(): void {
 		this.#heardAt.clear();
 		this.#runTimes.clear();
+		this.#ended.clear();
 	}
 
 	handleNotified(now: number, notified: Notified, server: Server, device: SimulatedDevice | undefined): void {
@@ -69,9 +80,11 @@ export class NotificationCheck {
 		this.#runTimes.set(endpointName, { life: device.life, seconds });
 	}
 
-	/** All has been well for longer than pmax: each observation must have given a sign. */
-	checkAlive(now: number): void {
+	/** All has been well since `healedAt`, longer than pmax: each observation that there should be has given a sign. */
+	checkAlive(now: number, healedAt: number): void {
 		if (!this.#trusting) return;
+		for (const [key, at] of this.#ended)
+			if (at > healedAt && now - at > RENEWAL_MS) throw new Violation(`the observation ${key} was not set up again`);
 		for (const [key, at] of this.#heardAt)
 			if (now - at > SILENCE_MS) throw new Violation(`nothing was heard of the observation ${key} for ${now - at} ms`);
 	}

@@ -154,6 +154,7 @@ export class World implements DeviceListener {
 	/** Heals everything, and holds the devices to the promise. */
 	#calm(): void {
 		const workload = this.#workload;
+		const healedAt = this.#now;
 		this.#storm.end();
 		workload.gentle = true;
 		this.#reachability.begin(this.devices, this.boundMs);
@@ -163,7 +164,7 @@ export class World implements DeviceListener {
 		workload.settledUntil = this.#now + SETTLED_MS;
 		this.#askPerHour = SETTLED_ASK_PER_HOUR;
 		this.#runUntil(this.#now + SETTLED_MS);
-		this.#notifications.checkAlive(this.#now);
+		this.#notifications.checkAlive(this.#now, healedAt);
 		this.#askPerHour = ASK_PER_HOUR;
 		workload.settledUntil = undefined;
 		workload.gentle = false;
@@ -255,7 +256,9 @@ export class World implements DeviceListener {
 		switch (event.kind) {
 			case "registered": {
 				this.#moved(event.registration.address, event.replaced?.address);
-				const device = this.#byName.get(event.registration.endpointName);
+				const { endpointName } = event.registration;
+				if (event.replaced !== undefined) this.#notifications.handleRegistered(this.#now, endpointName);
+				const device = this.#byName.get(endpointName);
 				if (device !== undefined) this.#reachability.handleRegistered(device);
 				return;
 			}
