@@ -1,6 +1,6 @@
 // Numbers of the LwM2M Enabler and of its habits, in one place.
 
-import { MAX_TRANSMIT_WAIT } from "../coap/constants.js";
+import { ACK_TIMEOUT, MAX_TRANSMIT_WAIT } from "../coap/constants.js";
 
 /** Registration: times in milliseconds. */
 export const registrationTimes = Object.freeze({
@@ -21,4 +21,6 @@ export const registrationTimes = Object.freeze({
 	busyRetryMs: 2_000,
 	/** Retransmissions of a liveness check or a good-bye: 2 + 4 + 8 s, jitter apart, instead of 93 s. */
 	checkRetransmit: 2,
+	/** How long a good-bye waits for the answer to the Register before it: as long as for its own, without jitter. */
+	leaveMs: ACK_TIMEOUT * (2 ** 3 - 1),
 });

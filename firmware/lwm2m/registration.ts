@@ -45,6 +45,8 @@ type State =
 	| { readonly kind: "registered"; readonly location: string }
 	| { readonly kind: "updating"; readonly location: string; readonly exchange: number }
 	| { readonly kind: "waiting" }
+	/** A Register is under way that nobody wants any more: its answer says what to delete. */
+	| { readonly kind: "leaving"; readonly exchange: number }
 	| { readonly kind: "deregistering"; readonly exchange: number };
 
 const IDLE: State = Object.freeze({ kind: "idle" });
@@ -159,11 +161,27 @@ export class Registration implements Machine {
 	/** Says good-bye; "deregistered" follows in any case, answered or not. */
 	deregister(now: Instant): void {
 		const state = this.#state;
+		if (state.kind === "registering") {
+			this.#state = { kind: "leaving", exchange: state.exchange };
+			this.#dueAt = now + times.leaveMs;
+			return;
+		}
 		const location = state.kind === "registered" || state.kind === "updating" ? state.location : undefined;
 		this.abandon(now);
 		const exchange = location === undefined ? 0 : this.#endpoint.request(now, removal(location));
 		if (exchange === 0) return this.end();
 		this.#state = { kind: "deregistering", exchange };
+	}
+
+	private leave(now: Instant, location: string): void {
+		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.#state = { kind: "registered", location };
+		this.deregister(now);
+	}
+
+	private giveUp(now: Instant, exchange: number): void {
+		this.#endpoint.cancel(now, exchange);
+		this.end();
 	}
 
 	/** The path is gone: an exchange under way is forgotten, the registration itself stays. */
@@ -172,7 +190,7 @@ export class Registration implements Machine {
 		if ("exchange" in state) this.#endpoint.cancel(now, state.exchange);
 		if (state.kind === "updating") this.loseUpdate(state.location);
 		else if (state.kind === "registering") this.#state = IDLE;
-		else if (state.kind === "deregistering") this.end();
+		else if (state.kind === "leaving" || state.kind === "deregistering") this.end();
 	}
 
 	/** A path is open: Update first, Register where there is nothing to update; a wait is kept. */
@@ -200,6 +218,11 @@ export class Registration implements Machine {
 			case "updating":
 				if (exchange !== state.exchange) return false;
 				this.handleUpdateAnswer(now, message, state.location);
+				return true;
+			case "leaving":
+				if (exchange !== state.exchange) return false;
+				if (message.code === Code.Created) this.leave(now, locationPath(message));
+				else this.end();
 				return true;
 			case "deregistering":
 				if (exchange !== state.exchange) return false;
@@ -241,6 +264,7 @@ export class Registration implements Machine {
 		if (now < this.#dueAt) return;
 		this.#dueAt = Number.POSITIVE_INFINITY;
 		if (this.#state.kind === "waiting") this.register(now);
+		else if (this.#state.kind === "leaving") this.giveUp(now, this.#state.exchange);
 		else this.update(now, undefined);
 	}
 

@@ -287,6 +287,42 @@ test("De-register during an Update lets go of the Update", () => {
 	assert.is(recorder.last.code, Code.Delete);
 });
 
+test("De-register during a Register deletes what the answer names", () => {
+	const { recorder, registration } = set();
+	registration.register(0);
+	registration.deregister(100);
+	assert.is(registration.pollEvent(), undefined);
+	assert.is(recorder.requests.length, 1);
+	registration.handleResponse(200, 1, answer(Code.Created, "rd", "7"));
+	assert.equal([recorder.last.code, recorder.last.path], [Code.Delete, "/rd/7"]);
+	assert.not(registration.registered);
+	registration.handleResponse(300, 2, answer(Code.Deleted));
+	assert.equal(registration.pollEvent(), { kind: "deregistered" });
+});
+
+test("De-register during a Register waits 14 s for its answer, no longer", () => {
+	const { recorder, registration } = set();
+	registration.register(0);
+	registration.deregister(100);
+	assert.is(registration.pollTimeout(), 14_100);
+	registration.handleTimeout(14_100);
+	assert.equal(registration.pollEvent(), { kind: "deregistered" });
+	assert.equal(recorder.cancelled, [1]);
+});
+
+test("De-register during a Register that is refused or unanswered ends with it", () => {
+	for (const answered of [true, false]) {
+		const { recorder, registration } = set();
+		registration.register(0);
+		registration.deregister(100);
+		if (answered) registration.handleResponse(200, 1, answer(Code.PreconditionFailed));
+		else registration.handleFailed(93_000, 1, "timeout");
+		assert.equal(registration.pollEvent(), { kind: "deregistered" });
+		assert.is(recorder.requests.length, 1);
+		assert.is(registration.pollTimeout(), Number.POSITIVE_INFINITY);
+	}
+});
+
 test("De-register of what was never registered ends at once", () => {
 	const { recorder, registration } = set();
 	registration.deregister(0);
