@@ -1,6 +1,6 @@
 // How long it may take until a device is reached after the last fault has healed; docs/simulation.md explains it.
 
-import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT, MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
+import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT } from "../../firmware/coap/constants.js";
 import { registrationTimes } from "../../firmware/lwm2m/constants.js";
 import type { Promised } from "./scenarios.js";
 
@@ -10,8 +10,6 @@ export interface BoundTerms {
 	readonly keepaliveMs: number;
 	/** The longest way from one end to the other and back in calm weather. */
 	readonly roundTripMs: number;
-	/** What one device may have sent as CON beside its own requests: a separate response, notifications. */
-	readonly confirmableCount: number;
 }
 
 /** The longest first timeout of a CON (RFC 7252, 4.2). */
@@ -29,8 +27,7 @@ const EXCHANGES = 6;
  * waits behind another one that was under way.
  */
 export function reachedWithinMs(promised: Promised, terms: BoundTerms): number {
-	const { keepaliveMs, roundTripMs, confirmableCount } = terms;
-	// NSTART is 1: a CON to a back end that does not know the device's new address holds up the check behind it.
-	const either = keepaliveMs + confirmableCount * MAX_TRANSMIT_WAIT + EXCHANGES * roundTripMs;
+	const { keepaliveMs, roundTripMs } = terms;
+	const either = keepaliveMs + EXCHANGES * roundTripMs;
 	return promised === "binding" ? either + FIRST_TIMEOUT_MS : either + LAST_GAP_MS + BACK_OFF_MS + LAST_GAP_MS;
 }

@@ -1,5 +1,6 @@
 // What a simulated device is: the air compressor of the story, and beside it a few resources that tell on mistakes.
 
+import { addServerAccount } from "../../firmware/agent/server-account.js";
 import type { Instant } from "../../firmware/contract.js";
 import { airCompressor } from "../../firmware/examples/air-compressor.js";
 import { Model } from "../../firmware/lwm2m/model.js";
@@ -7,8 +8,6 @@ import type { Later, Status } from "../../firmware/lwm2m/object.js";
 import { Actuation } from "../../firmware/lwm2m/objects/actuation.js";
 import { Device } from "../../firmware/lwm2m/objects/device.js";
 import { Pressure } from "../../firmware/lwm2m/objects/pressure.js";
-import { Security } from "../../firmware/lwm2m/objects/security.js";
-import { Server } from "../../firmware/lwm2m/objects/server.js";
 
 /** Resources of the machine that the workload knows. */
 export const paths = {
@@ -111,25 +110,17 @@ export function isLongText(text: string): boolean {
 }
 
 function addStandardObjects(model: Model, options: MachineOptions): void {
-	model.add(Security, 0, {
+	addServerAccount(model, {
 		serverUri: options.serverUri,
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
 		shortServerId: 1,
-	});
-	model.add(Server, 0, {
-		shortServerId: 1,
-		lifetime: options.lifetimeSeconds,
-		notificationStoring: true,
-		binding: "U",
-		disable: null,
-		disableTimeout: options.disableTimeoutSeconds,
-		defaultMinimumPeriod: 5,
-		defaultMaximumPeriod: LONGEST_SILENCE_SECONDS,
-		defaultNotificationMode: options.confirmableNotifications ? 1 : 0,
+		lifetimeSeconds: options.lifetimeSeconds,
+		server: {
+			disable: null,
+			disableTimeout: options.disableTimeoutSeconds,
+			defaultMinimumPeriod: 5,
+			defaultMaximumPeriod: LONGEST_SILENCE_SECONDS,
+			defaultNotificationMode: options.confirmableNotifications ? 1 : 0,
+		},
 	});
 	model.add(Device, 0, {
 		manufacturer: "Pinhole",

@@ -32,8 +32,6 @@ type Kind = (typeof KINDS)[number][0];
 const WEIGHTS = KINDS.map(([, weight]) => weight);
 /** What is observed: a counter, a measurement, a contact, and what needs several blocks. */
 const OBSERVED = [paths.runTime, paths.temperature, paths.alarm, paths.long] as const;
-/** Observations that one device may have. */
-export const OBSERVED_COUNT = OBSERVED.length;
 const TIMEOUTS: Range = [20_000, 300_000];
 /** Longer than the longest timeout and the last repetition of a separate response. */
 const SLOW_INTERVAL_MS = 400_000;

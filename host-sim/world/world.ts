@@ -18,7 +18,7 @@ import { Server } from "./server.js";
 import { drawBehaviour, Site } from "./site.js";
 import { CALM, Storm } from "./storm.js";
 import { WireMonitor } from "./wire-monitor.js";
-import { OBSERVED_COUNT, Workload } from "./workload.js";
+import { Workload } from "./workload.js";
 
 export interface WorldOptions {
 	readonly seed: number;
@@ -233,7 +233,6 @@ export class World implements DeviceListener {
 		return reachedWithinMs(this.#options.scenario.promised, {
 			keepaliveMs: Math.max(...settings.map(({ keepaliveMs }) => keepaliveMs)),
 			roundTripMs: 2 * CALM.delayMs[1],
-			confirmableCount: 1 + (settings.some((one) => one.confirmableNotifications) ? OBSERVED_COUNT : 0),
 		});
 	}
 

@@ -1,6 +1,7 @@
 // The device under attack: a whole agent, registered, with a model that has a case for each operation.
 
 import { Agent } from "../../agent/agent.js";
+import { addServerAccount } from "../../agent/server-account.js";
 import { Code } from "../../coap/codes.js";
 import { DatagramMessage } from "../../coap/message.js";
 import { Option } from "../../coap/options.js";
@@ -11,8 +12,6 @@ import { Model } from "../../lwm2m/model.js";
 import type { StoredValue } from "../../lwm2m/object.js";
 import { Actuation } from "../../lwm2m/objects/actuation.js";
 import { Device } from "../../lwm2m/objects/device.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
 import { Cabinet } from "../lwm2m/machine.js";
 import { SeededRandom } from "../random.js";
@@ -35,25 +34,17 @@ function mayChange(operation: string): boolean {
 
 function createModel(): Model {
 	const model = new Model();
-	model.add(Security, 0, {
+	addServerAccount(model, {
 		serverUri: "coap://192.0.2.1:5683",
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
 		shortServerId: 1,
-	});
-	model.add(Server, 0, {
-		shortServerId: 1,
-		lifetime: 86_400,
-		defaultMinimumPeriod: 0,
-		defaultMaximumPeriod: 0,
-		disable: null,
-		disableTimeout: 5,
-		notificationStoring: true,
-		binding: "U",
-		registrationUpdateTrigger: null,
+		lifetimeSeconds: 86_400,
+		server: {
+			defaultMinimumPeriod: 0,
+			defaultMaximumPeriod: 0,
+			disable: null,
+			disableTimeout: 5,
+			registrationUpdateTrigger: null,
+		},
 	});
 	model.add(Device, 0, {
 		manufacturer: "Pinhole",

@@ -2,30 +2,13 @@ import { assert, suite } from "#suite";
 import type { Value, ValueType } from "../../../lwm2m/formats/format.js";
 import { fromHex } from "../../coap/hex.js";
 import { decodeRows, encodeRows, type Row } from "./entries.js";
+import { device } from "./examples.js";
 
 const test = suite("lwm2m/formats/tlv");
 
 const TLV = 11542;
 
 /** The device of the Enabler's examples (LwM2M Core, 7.4.5). */
-const device: readonly Row[] = [
-	["/3/0/0", "string", "Open Mobile Alliance"],
-	["/3/0/1", "string", "Lightweight M2M Client"],
-	["/3/0/2", "string", "345000123"],
-	["/3/0/3", "string", "1.0"],
-	["/3/0/6/0", "integer", 1],
-	["/3/0/6/1", "integer", 5],
-	["/3/0/7/0", "integer", 3800],
-	["/3/0/7/1", "integer", 5000],
-	["/3/0/8/0", "integer", 125],
-	["/3/0/8/1", "integer", 900],
-	["/3/0/9", "integer", 100],
-	["/3/0/10", "integer", 15],
-	["/3/0/11/0", "integer", 0],
-	["/3/0/13", "time", 1367491215],
-	["/3/0/14", "string", "+02:00"],
-	["/3/0/16", "string", "U"],
-];
 const deviceHex =
 	"c800144f70656e204d6f62696c6520416c6c69616e6365c801164c69676874776569676874204d324d20436c69656e74" +
 	"c80209333435303030313233c303312e30860641000141010588070842000ed842011388870841007d42010384" +
