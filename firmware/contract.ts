@@ -30,6 +30,19 @@ export interface Random {
 	uint32(): number;
 }
 
+/**
+ * Injected, synchronous: a write or delete returns only when it survives a power cut, so that "store, then send" is two
+ * statements. Keys are 1 to 15 printable ASCII characters. It throws StoreFull or StoreFailed with the old value kept.
+ */
+export interface Store {
+	/** A fresh copy; undefined when there is none. */
+	read(key: string): Uint8Array | undefined;
+	write(key: string, value: Uint8Array): void;
+	delete(key: string): void;
+	/** The keys that have a value, in no order. */
+	keys(): string[];
+}
+
 /** Datagram security of one peer. It outlives its path: `moved` says that the newest authentic record took another. */
 export interface Session extends Machine {
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void;
@@ -45,6 +58,30 @@ export interface Session extends Machine {
 	pollEvent(): SessionEvent | undefined;
 	/** State for sleep and power cut; undefined where it cannot be resumed. */
 	save(): Uint8Array | undefined;
+}
+
+/** Why a message was not opened. */
+export type Refusal = "not-protected" | "bad-option" | "no-context" | "replay" | "bad";
+
+/**
+ * Message security (RFC 8613), between the message layer below it (type, Message ID, deduplication, retransmission that
+ * repeats bytes) and requests, blocks and Observe above. It turns whole messages into others of the same type, Message
+ * ID and token; where a length is returned, 0 means that it could not. No timer.
+ */
+export interface Protection {
+	/** What binds a response to its request: of the one that was protected or opened last. */
+	readonly requestNumber: number;
+	/** Who wrote the request that was opened last, where that may be one or another. */
+	readonly speaker?: object | undefined;
+	protectRequest(plain: Uint8Array, into: Uint8Array): number;
+	/** `numbered`: the response is, or may be, not the only one to its request. */
+	protectResponse(plain: Uint8Array, requestNumber: number, numbered: boolean, into: Uint8Array): number;
+	/** The length of the plain request; "challenge": `challenge` makes the answer, and nothing is carried out. */
+	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array): number | Refusal | "challenge";
+	/** The protected answer to the request that was opened last. */
+	challenge(now: Instant, into: Uint8Array): number;
+	/** The length of the plain response; "again": the request is to be sealed and sent once more, as a new one. */
+	openResponse(now: Instant, outer: Uint8Array, requestNumber: number, into: Uint8Array): number | Refusal | "again";
 }
 
 export interface SessionEvent {

@@ -33,13 +33,27 @@ export const limits = Object.freeze({
 	maximumPeriodFloor: 2,
 	/** Paths to which one server may attach attributes. */
 	attributesCount: 16,
+	/** Bytes of what one server's observations keep while it is out of reach; the oldest makes room. */
+	historyLength: 1024,
 	/** Requests of one server whose answer a handler has put off, and values put off within one of them. */
 	laterCount: 4,
 	/** Events of one server's Service that wait for the agent; the oldest makes room. */
 	serviceEventCount: 8,
 	/** Server accounts of one device. */
 	accountCount: 4,
+	/** Bytes of a key in the store: what the key-value storage of an ESP32 takes, too. */
+	storeKeyLength: 15,
+	/** Keys in the store: each costs 16 bytes of memory. */
+	storeKeyCount: 128,
+	/** Bytes of one stored value. */
+	storeValueLength: 4096,
+	/** Bytes of a bank of the journal: each start of the device reads as much. Of larger blocks the rest stays unused. */
+	storeBankLength: 8192,
+	/** Banks that the wear is spread over. */
+	storeBankCount: 8,
 });
 
 if (limits.blockLength + 128 > limits.messageLength) throw new RangeError("a block and its options exceed a message");
 if (limits.blockLength > limits.responseLength) throw new RangeError("a response must hold a block");
+if (2 * limits.storeValueLength > limits.storeBankLength) throw new RangeError("a bank must hold the longest value");
+if (2 * limits.historyLength > limits.responseLength) throw new RangeError("a history and its times exceed a response");

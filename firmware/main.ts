@@ -1,6 +1,7 @@
 // Wiring only: what the board or the desktop provides -> io -> agent.
 
-import { Agent, type AgentEvent, type RestartReason } from "./agent/agent.js";
+import type { AccountStatus } from "./agent/account-options.js";
+import { Agent, type AgentEvent, type AgentOptions, type RestartReason } from "./agent/agent.js";
 import type { Random } from "./contract.js";
 import { Clock } from "./io/clock.js";
 import type { ResolverConstructor, TimeModule, TimerModule, UdpConstructor } from "./io/ecma-419.js";
@@ -8,6 +9,7 @@ import { Shell } from "./io/shell.js";
 import type { Model } from "./lwm2m/model.js";
 import type { Later, Resources, TypedInstance, ValueName, ValueOf } from "./lwm2m/object.js";
 import type { Traffic } from "./lwm2m/traffic.js";
+import type { Primitives } from "./security/primitives.js";
 
 /** What a device runs on, in ECMA-419's way: constructors, with their own options beside them. */
 export interface Provider {
@@ -17,16 +19,20 @@ export interface Provider {
 	readonly time: TimeModule;
 	/** True randomness: Message IDs, tokens and back-off must not be guessed or alike in a fleet. */
 	readonly random: Random;
+	/** Undefined where the board has no cryptography. */
+	readonly primitives?: Primitives | undefined;
 }
 
 export interface DeviceOptions {
 	readonly endpointName: string;
 	/** The application's objects, with at least one server account (/0 and /1). */
 	readonly model: Model;
-	/** How long the NAT binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. */
-	readonly keepaliveMs: number;
+	/** How long a NAT binding may stay unchecked, in milliseconds; `Infinity`: no keepalive. A list goes by account. */
+	readonly keepaliveMs: number | readonly number[];
 	/** What counts for Connectivity Statistics (7), where the model has it. */
 	readonly traffic?: Traffic;
+	/** For accounts with OSCORE: `renewingOscore` of agent/oscore-account. */
+	readonly protect?: AgentOptions["protect"] | undefined;
 	readonly onEvent?: (event: AgentEvent) => void;
 	/** The server executed /3/0/4 or /3/0/5; its answer has left. */
 	readonly onRestart?: (why: RestartReason) => void;
@@ -40,9 +46,9 @@ export class Device {
 
 	/** Throws when the model holds no usable server account. */
 	constructor(provider: Provider, options: DeviceOptions) {
-		const { endpointName, model, keepaliveMs, traffic } = options;
+		const { endpointName, model, keepaliveMs, traffic, protect } = options;
 		this.#clock = new Clock(provider.time);
-		this.#agent = new Agent({ endpointName, model, keepaliveMs, traffic, random: provider.random });
+		this.#agent = new Agent({ endpointName, model, keepaliveMs, traffic, protect, random: provider.random });
 		this.#shell = new Shell(this.#agent, {
 			clock: this.#clock,
 			timer: provider.timer,
@@ -62,6 +68,22 @@ export class Device {
 	start(): void {
 		this.#agent.start(this.#clock.now());
 		this.#shell.wake();
+	}
+
+	/** Carries out what is due: after the clock was moved on, for tests. */
+	wake(): void {
+		this.#shell.wake();
+	}
+
+	/** The network that the device is in, by name; undefined: none. Before the first call there is one. */
+	handleNetwork(label: string | undefined): void {
+		this.#agent.handleNetwork(this.#clock.now(), label);
+		this.#shell.wake();
+	}
+
+	/** How each server account stands, for people. */
+	statuses(): AccountStatus[] {
+		return this.#agent.statuses();
 	}
 
 	/** Milliseconds since the device was made. */

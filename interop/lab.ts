@@ -23,12 +23,14 @@ const XS_READY_MS = 300_000;
 /** What a device and a server in the same machine may take for anything. */
 export const SOON_MS = 8000;
 
-export async function startBackend(name: BackendName): Promise<Backend> {
+/** With a file of credentials both sides speak OSCORE. */
+export async function startBackend(name: BackendName, credentials?: string): Promise<Backend> {
 	if (name === "leshan") {
-		const peer = await startLeshan();
+		const peer = await startLeshan(credentials);
 		return { name, coap: peer.place("coap"), http: peer.place("http"), stop: () => peer.stop() };
 	}
-	const peer = await PinholeProcess.start(["backend", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+	const security = credentials === undefined ? ["--nosec"] : ["--credentials", credentials];
+	const peer = await PinholeProcess.start(["backend", ...security, "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
 	return { name, coap: peer.place("coap"), http: peer.place("http"), stop: () => peer.stop() };
 }
 
@@ -37,6 +39,10 @@ export interface LabSettings {
 	readonly engine: EngineName;
 	readonly endpointName: string;
 	readonly lifetimeSeconds?: number;
+	/** A file with the device's keys; without it there is no security. */
+	readonly credentials?: string;
+	/** A file for what passes on the outer side of the NAT. */
+	readonly capture?: string;
 }
 
 /** A device that registers when told to, its operator, and the line between them. */
@@ -61,19 +67,21 @@ export class Lab {
 	}
 
 	static async open(settings: LabSettings): Promise<Lab> {
-		const { backend, endpointName } = settings;
+		const { backend, endpointName, capture } = settings;
 		const places = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", backend.coap];
-		const nat = await PinholeProcess.start(["nat", ...places, "--udp-timeout", "300"]);
+		const record = capture === undefined ? [] : ["--capture", capture];
+		const nat = await PinholeProcess.start(["nat", ...places, "--udp-timeout", "300", ...record]);
 		const driver = new Driver(backend.http, endpointName);
 		return new Lab(settings, nat, driver, await driver.events());
 	}
 
 	async startDevice(): Promise<void> {
-		const { engine, endpointName } = this.#settings;
+		const { engine, endpointName, credentials } = this.#settings;
+		const security = credentials === undefined ? ["--nosec"] : ["--oscore", credentials];
 		const server = `coap://${this.#nat.place("inside")}`;
 		const lifetime = ["--lifetime", String(this.lifetimeSeconds), "--no-keepalive"];
 		this.#device = await PinholeProcess.start(
-			["device", "--server", server, "--endpoint", endpointName, "--engine", engine, ...lifetime],
+			["device", ...security, "--server", server, "--endpoint", endpointName, "--engine", engine, ...lifetime],
 			{ onLog: (line) => this.log.push(line), readyMs: XS_READY_MS },
 		);
 	}
@@ -84,8 +92,8 @@ export class Lab {
 		this.#device = undefined;
 	}
 
-	/** Cuts the line, or mends it. */
-	async line(state: "block" | "unblock"): Promise<void> {
+	/** Cuts the line, mends it, or gives the device another address. */
+	async line(state: "block" | "unblock" | "rebind"): Promise<void> {
 		await this.#nat.ask(state);
 	}
 

@@ -164,7 +164,16 @@ function define(engine: EngineName): void {
 	test.before(async () => {
 		if (problem !== undefined) return;
 		const server = await NodeLibServer.start();
-		const words = ["device", "--server", `coap://${server.coap}`, "--endpoint", endpointName, "--engine", engine];
+		const words = [
+			"device",
+			"--nosec",
+			"--server",
+			`coap://${server.coap}`,
+			"--endpoint",
+			endpointName,
+			"--engine",
+			engine,
+		];
 		const start = () => PinholeProcess.start([...words, "--no-keepalive"], { readyMs: XS_READY_MS });
 		lab = { server, endpointName, id: 0, device: undefined, start };
 	});

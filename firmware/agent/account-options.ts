@@ -1,6 +1,7 @@
 // What an account is made of, and what one account's server may want of another account.
 
-import type { PathId, Random, Session } from "../contract.js";
+import type { DatagramStatistics } from "../coap/association.js";
+import type { PathId, Protection, Random, Session } from "../contract.js";
 import type { RegistrationContent } from "../lwm2m/registration.js";
 import type { ServiceEvent } from "../lwm2m/service.js";
 import type { Reach } from "../reach/reach.js";
@@ -11,6 +12,8 @@ export interface AccountOptions {
 	readonly uri: ServerUri;
 	readonly content: RegistrationContent;
 	readonly session: Session;
+	/** Undefined without OSCORE. */
+	readonly protection: Protection | undefined;
 	readonly reach: Reach;
 	readonly random: Random;
 	readonly firstPath: PathId;
@@ -18,3 +21,14 @@ export interface AccountOptions {
 
 /** An Execute of a resource of the Server instance (/1/x) with this Short Server ID, whichever server executed it. */
 export type Order = Extract<ServiceEvent, { readonly kind: "registration-update-trigger" | "disable" }>;
+
+/** How an account stands; for people, logs and tests only. */
+export interface AccountStatus {
+	readonly shortServerId: number;
+	readonly host: string;
+	readonly port: number;
+	readonly registered: boolean;
+	/** There is a socket on its way to the server. */
+	readonly open: boolean;
+	readonly statistics: Readonly<DatagramStatistics>;
+}

@@ -1,6 +1,6 @@
 // One agent is one device: it owns the server accounts, their paths and their schedule. Sans-IO by the poll contract.
 
-import type { Instant, Machine, PathId, Random, Transmit } from "../contract.js";
+import type { Instant, Machine, PathId, Protection, Random, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Instance } from "../lwm2m/instance.js";
 import type { Model } from "../lwm2m/model.js";
@@ -13,6 +13,8 @@ import type { Traffic } from "../lwm2m/traffic.js";
 import { FixedInterval } from "../reach/fixed-interval.js";
 import { NoSecurity } from "../security/no-security.js";
 import { Account } from "./account.js";
+import type { AccountStatus } from "./account-options.js";
+import type { Protect } from "./oscore-account.js";
 import { parseServerUri } from "./server-uri.js";
 
 /** TLS and WebSocket framing live in the shell; only "udp" is carried out today. */
@@ -35,7 +37,17 @@ export type Command =
 
 /** For people, logs and tests only; nothing in the firmware depends on it. */
 export interface AgentEvent {
-	readonly kind: "registered" | "updated" | "waiting" | "suspect" | "repaired" | "deregistered" | "operation";
+	readonly kind:
+		| "registered"
+		| "updated"
+		| "waiting"
+		| "suspect"
+		| "repaired"
+		| "deregistered"
+		| "operation"
+		/** In Queue Mode. */
+		| "awake"
+		| "asleep";
 	readonly shortServerId: number;
 	readonly detail: string;
 }
@@ -45,10 +57,12 @@ export interface AgentOptions {
 	/** Holds at least one Security (0) and the Server (1) instance with the same Short Server ID. */
 	readonly model: Model;
 	readonly random: Random;
-	/** How long a binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. */
-	readonly keepaliveMs: number;
+	/** How long a binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. A list goes by account. */
+	readonly keepaliveMs: number | readonly number[];
 	/** What counts for Connectivity Statistics (7), where the model has it. */
 	readonly traffic?: Traffic | undefined;
+	/** For accounts with OSCORE (/0/x/17). */
+	readonly protect?: Protect | undefined;
 }
 
 export class Agent implements Machine {
@@ -56,6 +70,8 @@ export class Agent implements Machine {
 	readonly #accounts: Account[] = [];
 	readonly #change = new Path();
 	readonly #traffic: Traffic | undefined;
+	/** Servers with an order (/1/x/13), lowest first, from the one on whose turn it is; undefined: none waits. */
+	#turns: Account[] | undefined;
 
 	/** Throws when the model holds no usable account, with a sentence that says what is missing. */
 	constructor(options: AgentOptions) {
@@ -73,11 +89,38 @@ export class Agent implements Machine {
 
 	/** Begins to register with every server. */
 	start(now: Instant): void {
-		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.start(now);
+		const turns: Account[] = [];
+		for (let i = 0; i < this.#accounts.length; i++) {
+			const account = this.#accounts[i]!;
+			const order = account.priorityOrder;
+			if (order === undefined) account.start(now);
+			else turns.splice(placeIn(turns, order), 0, account);
+		}
+		if (turns.length === 0) return;
+		this.#turns = turns;
+		turns[0]!.start(now);
+		this.startNext(now);
+	}
+
+	/** LwM2M Core, /1/x/13 and 15: whose turn it is lets the next one begin when it is registered, or has failed. */
+	private startNext(now: Instant): void {
+		const turns = this.#turns;
+		if (turns === undefined) return;
+		while (turns.length > 0 && turns[0]!.letsPass) {
+			turns.shift();
+			turns[0]?.start(now);
+		}
+		if (turns.length === 0) this.#turns = undefined;
+	}
+
+	/** For people: how each account stands, in the order of the Security instances (/0). */
+	statuses(): AccountStatus[] {
+		return this.#accounts.map((account) => account.status);
 	}
 
 	/** De-registers from every server; each account says "deregistered" when it is done, answered or not. */
 	stop(now: Instant): void {
+		this.#turns = undefined;
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.stop(now);
 	}
 
@@ -87,12 +130,14 @@ export class Agent implements Machine {
 
 	handleClosed(now: Instant, path: PathId, _why: PathClosed): void {
 		this.account(path).handleClosed(now, path);
+		this.startNext(now);
 	}
 
 	/** A whole datagram from this path's peer only; the bytes are borrowed for the call. */
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
 		this.#traffic?.handleReceived(now, bytes.length);
 		this.account(path).handleReceived(now, path, bytes);
+		this.startNext(now);
 		this.handleOrders(now);
 		this.handleChanges(now);
 	}
@@ -100,6 +145,7 @@ export class Agent implements Machine {
 	/** An empty list: the name could not be resolved. */
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
 		this.account(query).handleResolved(now, query, addresses);
+		this.startNext(now);
 	}
 
 	/** A label of the network (interface, SSID or APN, gateway); undefined: the link is down. */
@@ -163,6 +209,7 @@ export class Agent implements Machine {
 
 	handleTimeout(now: Instant): void {
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleTimeout(now);
+		this.startNext(now);
 		this.handleChanges(now);
 	}
 
@@ -192,7 +239,7 @@ export class Agent implements Machine {
 }
 
 function createAccount(options: AgentOptions, security: Instance, index: number): Account {
-	const { endpointName, model, random } = options;
+	const { endpointName, model, random, keepaliveMs } = options;
 	const shortServerId = security.get("shortServerId") as number;
 	const server = findServer(model, shortServerId);
 	if (server === undefined) throw new RangeError(`no Server instance (/1) has the Short Server ID ${shortServerId}`);
@@ -202,10 +249,17 @@ function createAccount(options: AgentOptions, security: Instance, index: number)
 		uri: parseServerUri(security.get("serverUri") as string),
 		content: { endpointName, model, server },
 		session: new NoSecurity(),
-		reach: new FixedInterval(options.keepaliveMs, random),
+		protection: protectionOf(options, security),
+		reach: new FixedInterval(typeof keepaliveMs === "number" ? keepaliveMs : keepaliveMs[index]!, random),
 		random,
 		firstPath: index,
 	});
+}
+
+function protectionOf({ model, protect }: AgentOptions, security: Instance): Protection | undefined {
+	if (security.get("oscoreSecurityMode") === undefined) return undefined;
+	if (protect === undefined) throw new RangeError("the account has OSCORE, and this device was made without it");
+	return protect(model, security);
 }
 
 /** /0/x/2: NoSec. */
@@ -218,4 +272,11 @@ function findServer(model: Model, shortServerId: number): Instance | undefined {
 			return instance;
 	}
 	return undefined;
+}
+
+/** Behind all whose order is not higher. */
+function placeIn(turns: readonly Account[], order: number): number {
+	let place = turns.length;
+	while (place > 0 && turns[place - 1]!.priorityOrder! > order) place--;
+	return place;
 }

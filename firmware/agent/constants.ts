@@ -8,6 +8,8 @@ export const wayTimes = Object.freeze({
 	retryDoublingsMax: 7,
 	/** Part of the wait that chance takes away. */
 	retryJitter: 0.5,
+	/** Then nobody answers a query any more; lwIP gives one up after 10 s. */
+	resolveMs: 60_000,
 });
 
 /** LwM2M 1.2, /1/x/5: how long a disabled server is left alone when nothing else is said. */

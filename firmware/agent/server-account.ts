@@ -2,10 +2,21 @@
 
 import type { Model } from "../lwm2m/model.js";
 import type { InitialValues, TypedInstance } from "../lwm2m/object.js";
+import { OscoreObject } from "../lwm2m/objects/oscore.js";
 import { Security } from "../lwm2m/objects/security.js";
 import { Server } from "../lwm2m/objects/server.js";
 
 type ServerResources = (typeof Server)["resources"];
+
+/** What both sides of an account agree on (RFC 8613, 3.2); each identifier has at most 7 bytes. */
+export interface OscoreKeys {
+	readonly masterSecret: Uint8Array;
+	readonly masterSalt?: Uint8Array | undefined;
+	/** The device's own. */
+	readonly senderId: Uint8Array;
+	/** The server's. */
+	readonly recipientId: Uint8Array;
+}
 
 export interface ServerAccount {
 	/** coap://HOST:PORT */
@@ -13,16 +24,18 @@ export interface ServerAccount {
 	/** 1 to 65534; it ties the two instances together. */
 	readonly shortServerId: number;
 	readonly lifetimeSeconds: number;
+	/** Keys for OSCORE; without them the account has no security. */
+	readonly oscore?: OscoreKeys | undefined;
 	/** Further resources of the Server instance. */
 	readonly server?: Partial<InitialValues<ServerResources>>;
 }
 
 /**
- * Adds an account without security (mode 3) to a model, as /0/x and /1/x with x one less than the Short Server ID.
- * Gives the Server instance.
+ * Adds an account to a model, as /0/x and /1/x, and /21/x where it has keys, with x one less than the Short Server ID;
+ * the security mode is 3 in any case, as OSCORE is none of the transport. Gives the Server instance.
  */
 export function addServerAccount(model: Model, account: ServerAccount): TypedInstance<ServerResources> {
-	const { serverUri, shortServerId, lifetimeSeconds } = account;
+	const { serverUri, shortServerId, lifetimeSeconds, oscore } = account;
 	const instanceId = shortServerId - 1;
 	model.add(Security, instanceId, {
 		serverUri,
@@ -32,12 +45,24 @@ export function addServerAccount(model: Model, account: ServerAccount): TypedIns
 		serverPublicKey: null,
 		secretKey: null,
 		shortServerId,
+		...(oscore === undefined ? undefined : { oscoreSecurityMode: `${OscoreObject.objectId}:${instanceId}` }),
 	});
+	if (oscore !== undefined) addOscoreKeys(model, instanceId, oscore);
 	return model.add(Server, instanceId, {
 		shortServerId,
 		lifetime: lifetimeSeconds,
 		notificationStoring: true,
 		binding: "U",
 		...account.server,
+	});
+}
+
+function addOscoreKeys(model: Model, instanceId: number, keys: OscoreKeys): void {
+	const { masterSecret, masterSalt, senderId, recipientId } = keys;
+	model.add(OscoreObject, instanceId, {
+		masterSecret,
+		senderId,
+		recipientId,
+		...(masterSalt === undefined ? undefined : { masterSalt }),
 	});
 }

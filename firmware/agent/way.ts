@@ -35,12 +35,13 @@ export class Way {
 	}
 
 	/** Goes the way anew: a fresh name resolution and a new socket; an open path is closed. */
-	open(): void {
+	open(now: Instant): void {
 		this.close();
 		this.#path += limits.accountCount;
 		const { host, numeric } = this.#uri;
 		if (numeric) return this.openPath(host);
 		this.#state = "resolving";
+		this.#retryAt = now + wayTimes.resolveMs;
 		this.#commands.push({ kind: "resolve", query: this.#path, host });
 	}
 
@@ -81,11 +82,12 @@ export class Way {
 	}
 
 	handleTimeout(now: Instant): void {
-		if (now >= this.#retryAt) this.open();
+		if (now >= this.#retryAt) this.open(now);
 	}
 
 	private openPath(address: string): void {
 		this.#state = "opening";
+		this.#retryAt = Number.POSITIVE_INFINITY;
 		this.#commands.push({ kind: "open", path: this.#path, transport: "udp", address, port: this.#uri.port });
 	}
 

@@ -1,12 +1,13 @@
 // What both roles towards one peer share: identifiers, the list of exchanges, the memory of received messages, events.
 
-import type { Instant, Random } from "../contract.js";
+import type { Instant, Protection, Random } from "../contract.js";
 import { PROBING_BURST, PROBING_RATE, TOKEN_LENGTH } from "./constants.js";
 import { Deduplicator } from "./deduplicator.js";
 import { Encoder } from "./encoder.js";
 import type { EndpointEvent } from "./endpoint.js";
 import type { Exchange } from "./exchange.js";
 import { Exchanges } from "./exchanges.js";
+import { Guard } from "./guard.js";
 import type { TokenBearer } from "./token.js";
 
 /** What happened on this path, as counters that only grow. */
@@ -26,6 +27,8 @@ export interface DatagramStatistics {
 	unmatched: number;
 	resetsSent: number;
 	resetsReceived: number;
+	/** Messages that were not protected as they must be. */
+	unauthentic: number;
 	/** Exchanges of ours that were given up. */
 	timeouts: number;
 	/** What would have been a NON, and went as a CON because the peer had been silent for too much of it. */
@@ -34,6 +37,8 @@ export interface DatagramStatistics {
 
 export class Association {
 	readonly encoder = new Encoder();
+	/** Undefined where messages go as they are. */
+	readonly guard: Guard | undefined;
 	readonly exchanges: Exchanges;
 	readonly deduplicator = new Deduplicator();
 	readonly events: EndpointEvent[] = [];
@@ -48,6 +53,7 @@ export class Association {
 		unmatched: 0,
 		resetsSent: 0,
 		resetsReceived: 0,
+		unauthentic: 0,
 		timeouts: 0,
 		probes: 0,
 	};
@@ -59,7 +65,8 @@ export class Association {
 	/** When the rate will have made up for all NON that were sent since the peer was last heard. */
 	#madeUpAt: Instant = 0;
 
-	constructor(random: Random, sizeExponentMax: number) {
+	constructor(random: Random, sizeExponentMax: number, protection: Protection | undefined) {
+		this.guard = protection === undefined ? undefined : new Guard(protection);
 		this.sizeExponentMax = sizeExponentMax;
 		this.exchanges = new Exchanges(random);
 		this.#messageId = random.uint32() & 0xffff;
@@ -78,12 +85,23 @@ export class Association {
 		return this.#messageId;
 	}
 
+	/** How many Message IDs were given after this one. */
+	countSince(messageId: number): number {
+		return (this.#messageId - messageId) & 0xffff;
+	}
+
 	/** RFC 7252, 5.3.1 and RFC 9175, 4.2: a counter from a random start, past every token still in use. */
 	giveToken(to: TokenBearer): void {
 		do {
 			this.#token = (this.#token + 1) % 2 ** (8 * TOKEN_LENGTH);
 			to.numberToken(this.#token, TOKEN_LENGTH);
 		} while (this.exchanges.byToken(to) !== undefined);
+	}
+
+	/** Goes on with the identifiers of a former association: the peer may not tell the two apart. */
+	succeed(former: Association): void {
+		this.#messageId = former.#messageId;
+		this.#token = former.#token;
 	}
 
 	/** The peer is there. */

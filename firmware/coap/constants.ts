@@ -42,6 +42,8 @@ export const TOKEN_LENGTH = 2;
 export const ENTITY_TAG_LENGTH = 4;
 /** How often a response that changes between its blocks is asked for anew before it has failed. */
 export const BLOCK_RESTART_COUNT = 3;
+/** How often a request is sent anew under other keys; then it fails by silence, and whoever made it waits a while. */
+export const RENEWAL_COUNT = 4;
 
 export const VERSION = 1;
 export const HEADER_LENGTH = 4;

@@ -1,11 +1,11 @@
 // CoAP over datagrams (RFC 7252, 7641, 7959, 7967, 8132) towards one peer, both roles on one path.
 
-import type { Instant, Random, Token, Transmit } from "../contract.js";
+import type { Instant, Protection, Random, Token, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import { Association, type DatagramStatistics } from "./association.js";
 import { sizeExponentOf } from "./blockwise.js";
 import { Code, isRequest, isResponse } from "./codes.js";
-import type { EndpointEvent, Request, Response, ResumableEndpoint } from "./endpoint.js";
+import type { EndpointEvent, PendingRequest, Request, Response, ResumableEndpoint } from "./endpoint.js";
 import { DatagramMessage } from "./message.js";
 import { Requester } from "./requester.js";
 import { Responder } from "./responder.js";
@@ -24,6 +24,8 @@ export interface DatagramOptions {
 	 * entity-tags and creates nothing by a request to its own path, only an If-Match of whatever exists is met.
 	 */
 	readonly conditional?: boolean;
+	/** Where it is given, nothing else than what it protects is said or believed but Empty messages. */
+	readonly protection?: Protection | undefined;
 }
 
 const UNKNOWN: Instant = Number.NEGATIVE_INFINITY;
@@ -44,7 +46,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 
 	constructor(options: DatagramOptions) {
 		const sizeExponentMax = sizeExponentOf(options.blockLengthMax ?? limits.blockLength);
-		this.#association = new Association(options.random, sizeExponentMax);
+		this.#association = new Association(options.random, sizeExponentMax, options.protection);
 		this.#requester = new Requester(this.#association, options.responseLengthMax ?? limits.responseLength);
 		this.#responder = new Responder(this.#association, options.conditional ?? false);
 	}
@@ -82,11 +84,15 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			// RFC 7252, 4.2 and 4.3: a Reset answers a ping, and rejects what has no meaning.
 			if (confirmable) this.#resetId = messageId;
 			if (code !== Code.Empty || !confirmable) statistics.rejected++;
-		} else if (deduplicator.handleRepeated(now, messageId)) statistics.duplicates++;
+		} else if (deduplicator.handleRepeated(now, messageId, message.identity)) statistics.duplicates++;
 		else if (isRequest(code)) this.#responder.handleRequest(now, message);
 		else {
-			deduplicator.add(now, messageId, confirmable);
-			if (!this.#requester.handleResponse(now, message)) {
+			const { identity } = message;
+			const isMatched = this.#requester.handleResponse(now, message);
+			// Anybody may have written it: the true one with the same Message ID is yet to come.
+			if (isMatched === undefined) return;
+			deduplicator.add(now, messageId, confirmable, identity);
+			if (!isMatched) {
 				statistics.unmatched++;
 				deduplicator.reject(messageId);
 			} else if (confirmable) deduplicator.acknowledge(messageId);
@@ -101,7 +107,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		} else if (piggybacked) {
 			// RFC 7252, 5.3.2: Message ID and token must both match.
 			const matches = exchange.role === "request" && exchange.hasTokenOf(message);
-			if (!matches || !this.#requester.handleResponse(now, message)) this.#association.statistics.unmatched++;
+			if (!matches || this.#requester.handleResponse(now, message) === false) this.#association.statistics.unmatched++;
 		} else if (exchange.role === "request") {
 			if (exchange.state !== "waiting") this.#association.alive(exchange);
 			exchange.acknowledge(now);
@@ -113,10 +119,12 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	}
 
 	private handleReset(message: DatagramMessage): void {
-		const { statistics, exchanges } = this.#association;
+		const { guard, statistics, exchanges } = this.#association;
 		const exchange = exchanges.byMessageId(message.messageId);
 		statistics.resetsReceived++;
 		if (message.code !== Code.Empty) statistics.rejected++;
+		// Anybody can write a Reset: what is protected is ended by silence, not by that.
+		else if (guard !== undefined && exchange?.role !== "ping") statistics.unauthentic++;
 		else if (exchange === undefined) {
 			if (!this.#responder.handleReset(message.messageId)) statistics.unmatched++;
 		} else if (exchange.role === "request") this.#requester.fail(exchange, "reset");
@@ -142,7 +150,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 	}
 
 	handlePathChanged(now: Instant): void {
-		this.#association.deduplicator.clear();
+		this.#association.deduplicator.handlePathChanged();
 		this.#resetId = -1;
 		this.#requester.handlePathChanged();
 		this.#responder.handlePathChanged();
@@ -162,8 +170,33 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		return exchange;
 	}
 
-	resume(_now: Instant, token: Token, request?: Request): number {
-		return this.#requester.resume(token, request);
+	resume(_now: Instant, token: Token, request?: Request, requestNumber?: number): number {
+		return this.#requester.resume(token, request, requestNumber);
+	}
+
+	pending(exchange: number): PendingRequest | undefined {
+		return this.#requester.pending(exchange);
+	}
+
+	repeat(now: Instant, exchange: number, maxRetransmit?: number): void {
+		this.#requester.repeat(exchange, maxRetransmit);
+		this.settle(now);
+	}
+
+	adopt(now: Instant, pending: PendingRequest, maxRetransmit?: number): number {
+		const exchange = this.#requester.adopt(now, pending, maxRetransmit);
+		this.settle(now);
+		return exchange;
+	}
+
+	/** How many messages of ours were made after a request: a peer that remembers no more of them has forgotten it. */
+	countSince(pending: PendingRequest): number {
+		return this.#association.countSince(pending.messageId);
+	}
+
+	/** Goes on with the identifiers of a former endpoint: the peer may not tell the two apart. */
+	succeed(former: DatagramEndpoint): void {
+		this.#association.succeed(former.#association);
 	}
 
 	respond(now: Instant, exchange: number, response: Response): boolean {

@@ -6,17 +6,24 @@ import { EXCHANGE_LIFETIME, NON_LIFETIME } from "./constants.js";
 import { transmitEmpty, transmitPart } from "./transmit.js";
 
 const COUNT = limits.deduplicatorCount;
-const NO_MESSAGE = -1;
+/** Above all Message IDs. */
+const NO_MESSAGE = 0x10000;
 
-/** Columns of a row. All rows are one array of numbers: on XS a row object with its answer would cost 250 bytes. */
-const EXPIRES_AT = 0;
-const STATE = 1;
+/**
+ * Where the columns of the table begin; what belongs to one message has one index in each. The table is one array of
+ * words, and the instants one of doubles: on XS an object each with its answer would cost 250 bytes.
+ */
+const MESSAGE_ID = 0;
+const LAST_ID = COUNT - 1;
+const STATE = COUNT;
 /** 1 while there is something to be sent. */
-const UNSENT = 2;
+const UNSENT = 2 * COUNT;
 /** Where the answer lies among all answers. */
-const START = 3;
-const END = 4;
-const COLUMNS = 5;
+const START = 3 * COUNT;
+const END = 4 * COUNT;
+/** What the token adds to the Message ID (TokenBearer.identity); 0: nothing. */
+const IDENTITY = 5 * COUNT;
+const TABLE_LENGTH = 6 * COUNT;
 
 /** States: what a repetition of the message is told. */
 const OPEN = 0;
@@ -31,9 +38,8 @@ const ANSWERS_LENGTH = 64;
 
 /** Remembers the newest messages of one peer, bounded in number and in bytes of answers; oldest out first. */
 export class Deduplicator {
-	/** The Message ID of each row. */
-	readonly #messageIds = new Int32Array(COUNT).fill(NO_MESSAGE);
-	readonly #rows = new Float64Array(COLUMNS * COUNT);
+	readonly #table = new Uint32Array(TABLE_LENGTH).fill(NO_MESSAGE, MESSAGE_ID, MESSAGE_ID + COUNT);
+	readonly #expiresAt = new Float64Array(COUNT);
 	/** The index of the newest message; behind it lies the oldest, whose place the next one takes. */
 	#newest = 0;
 	/** The answers, one behind the other, and from the front again. */
@@ -41,37 +47,43 @@ export class Deduplicator {
 	#answersEnd = 0;
 	#unsentCount = 0;
 
-	/** True for a message that was here before: what it is told is then ready to be transmitted again. */
-	handleRepeated(now: Instant, messageId: number): boolean {
-		const rows = this.#rows;
-		const index = this.#messageIds.indexOf(messageId);
+	/**
+	 * True for a message that was here before: what it is told is then ready to be transmitted again. Beyond the letter
+	 * of RFC 7252, 4.5 the token decides, too: the same Message ID with another one is another message, and with the same
+	 * one it is the same message also after EXCHANGE_LIFETIME and from another path. So a server may repeat a request to
+	 * a device that has moved, and it is carried out once.
+	 */
+	handleRepeated(now: Instant, messageId: number, identity = 0): boolean {
+		const table = this.#table;
+		const index = this.#table.lastIndexOf(messageId, LAST_ID);
 		if (index < 0) return false;
-		const row = COLUMNS * index;
-		if (rows[row + EXPIRES_AT]! <= now) {
+		const isSame = table[IDENTITY + index] === identity && (identity !== 0 || this.#expiresAt[index]! > now);
+		if (!isSame) {
 			this.forget(index);
 			return false;
 		}
 		// RFC 7252, 4.5: a repeated CON is acknowledged even while its request is still being worked on.
-		if (rows[row + STATE] === OPEN) rows[row + STATE] = ACKNOWLEDGED;
-		if (rows[row + STATE] !== SILENT) this.say(row);
+		if (table[STATE + index] === OPEN) table[STATE + index] = ACKNOWLEDGED;
+		if (table[STATE + index] !== SILENT) this.say(index);
 		return true;
 	}
 
 	/** Notes a message that is no repetition. A NON is told nothing when it repeats. */
-	add(now: Instant, messageId: number, confirmable: boolean): void {
+	add(now: Instant, messageId: number, confirmable: boolean, identity = 0): void {
 		const index = (this.#newest + 1) % COUNT;
-		const row = COLUMNS * index;
+		const table = this.#table;
 		this.forget(index);
 		this.#newest = index;
-		this.#messageIds[index] = messageId;
-		this.#rows[row + EXPIRES_AT] = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
-		this.#rows[row + STATE] = confirmable ? OPEN : SILENT;
+		table[MESSAGE_ID + index] = messageId;
+		this.#expiresAt[index] = now + (confirmable ? EXCHANGE_LIFETIME : NON_LIFETIME);
+		table[STATE + index] = confirmable ? OPEN : SILENT;
+		table[IDENTITY + index] = identity;
 	}
 
 	/** True while a CON has neither been acknowledged nor answered, or is no longer remembered. */
 	isOpen(messageId: number): boolean {
-		const index = this.#messageIds.indexOf(messageId);
-		return index < 0 || this.#rows[COLUMNS * index + STATE] === OPEN;
+		const index = this.#table.lastIndexOf(messageId, LAST_ID);
+		return index < 0 || this.#table[STATE + index] === OPEN;
 	}
 
 	/** Sends an Empty ACK. */
@@ -86,18 +98,17 @@ export class Deduplicator {
 
 	/** Sends an answer of so many bytes, which the caller writes into `answers` from the returned offset on. */
 	answer(now: Instant, messageId: number, confirmable: boolean, length: number): number {
-		let index = this.#messageIds.indexOf(messageId);
+		let index = this.#table.lastIndexOf(messageId, LAST_ID);
 		if (index < 0) {
 			this.add(now, messageId, confirmable);
 			index = this.#newest;
 		}
-		const rows = this.#rows;
-		const row = COLUMNS * index;
+		const table = this.#table;
 		const start = this.allocate(length);
-		rows[row + START] = start;
-		rows[row + END] = start + length;
-		if (confirmable) rows[row + STATE] = ANSWERED;
-		this.say(row);
+		table[START + index] = start;
+		table[END + index] = start + length;
+		if (confirmable) table[STATE + index] = ANSWERED;
+		this.say(index);
 		return start;
 	}
 
@@ -106,55 +117,56 @@ export class Deduplicator {
 		return this.#answers;
 	}
 
-	/** The peer may be another one: nothing it sends is a repetition, and nothing old is sent. */
-	clear(): void {
-		this.#messageIds.fill(NO_MESSAGE);
-		this.#rows.fill(0);
-		this.#unsentCount = 0;
+	/** Another path: nothing old is sent, and what a Message ID alone tells is not known there. */
+	handlePathChanged(): void {
+		for (let i = 0; i < COUNT; i++) {
+			this.withdraw(i);
+			if (this.#table[IDENTITY + i] === 0) this.forget(i);
+		}
 	}
 
 	/** Newest first: mostly it is the only one. */
 	pollTransmit(out: Transmit): boolean {
 		if (this.#unsentCount === 0) return false;
-		const rows = this.#rows;
+		const table = this.#table;
 		let index = this.#newest;
-		while (rows[COLUMNS * index + UNSENT] === 0) index = (index + COUNT - 1) % COUNT;
-		const row = COLUMNS * index;
-		const messageId = this.#messageIds[index]!;
-		this.withdraw(row);
-		if (rows[row + STATE] === ACKNOWLEDGED) return transmitEmpty("ACK", messageId, out);
-		if (rows[row + STATE] === REJECTED) return transmitEmpty("RST", messageId, out);
-		return transmitPart(this.#answers, rows[row + START]!, rows[row + END]!, out);
+		while (table[UNSENT + index] === 0) index = (index + COUNT - 1) % COUNT;
+		const messageId = table[MESSAGE_ID + index]!;
+		this.withdraw(index);
+		if (table[STATE + index] === ACKNOWLEDGED) return transmitEmpty("ACK", messageId, out);
+		if (table[STATE + index] === REJECTED) return transmitEmpty("RST", messageId, out);
+		return transmitPart(this.#answers, table[START + index]!, table[END + index]!, out);
 	}
 
 	private tell(messageId: number, state: number): void {
-		const index = this.#messageIds.indexOf(messageId);
+		const index = this.#table.lastIndexOf(messageId, LAST_ID);
 		if (index < 0) return;
-		this.#rows[COLUMNS * index + STATE] = state;
-		this.say(COLUMNS * index);
+		this.#table[STATE + index] = state;
+		this.say(index);
 	}
 
-	private say(row: number): void {
-		if (this.#rows[row + UNSENT] === 0) this.#unsentCount++;
-		this.#rows[row + UNSENT] = 1;
+	private say(index: number): void {
+		if (this.#table[UNSENT + index] === 0) this.#unsentCount++;
+		this.#table[UNSENT + index] = 1;
 	}
 
-	private withdraw(row: number): void {
-		if (this.#rows[row + UNSENT] === 1) this.#unsentCount--;
-		this.#rows[row + UNSENT] = 0;
+	private withdraw(index: number): void {
+		if (this.#table[UNSENT + index] === 1) this.#unsentCount--;
+		this.#table[UNSENT + index] = 0;
 	}
 
 	private forget(index: number): void {
-		this.#messageIds[index] = NO_MESSAGE;
-		this.silence(COLUMNS * index);
+		this.#table[MESSAGE_ID + index] = NO_MESSAGE;
+		this.silence(index);
 	}
 
 	/** Nothing is said to this message any more, and its answer needs no room. */
-	private silence(row: number): void {
-		this.withdraw(row);
-		this.#rows[row + STATE] = SILENT;
-		this.#rows[row + START] = 0;
-		this.#rows[row + END] = 0;
+	private silence(index: number): void {
+		const table = this.#table;
+		this.withdraw(index);
+		table[STATE + index] = SILENT;
+		table[START + index] = 0;
+		table[END + index] = 0;
 	}
 
 	/** Room for an answer: what is in its way gives way, once there can be no more room. */
@@ -181,23 +193,19 @@ export class Deduplicator {
 
 	/** The next answer is then placed behind all that are there. */
 	private grow(length: number): void {
-		const rows = this.#rows;
+		const table = this.#table;
 		const room = this.#answers.length + Math.max(length, ANSWERS_LENGTH);
 		const answers = new Uint8Array(Math.min(room, limits.messageLength));
 		answers.set(this.#answers);
 		this.#answers = answers;
 		this.#answersEnd = 0;
-		for (let row = 0; row < rows.length; row += COLUMNS) {
-			this.#answersEnd = Math.max(this.#answersEnd, rows[row + END]!);
-		}
+		for (let i = 0; i < COUNT; i++) this.#answersEnd = Math.max(this.#answersEnd, table[END + i]!);
 	}
 
-	/** The row of an answer that lies there, at least in part; -1 for none. */
+	/** The index of an answer that lies there, at least in part; -1 for none. */
 	private holder(start: number, end: number): number {
-		const rows = this.#rows;
-		for (let row = 0; row < rows.length; row += COLUMNS) {
-			if (rows[row + START]! < end && rows[row + END]! > start) return row;
-		}
+		const table = this.#table;
+		for (let i = 0; i < COUNT; i++) if (table[START + i]! < end && table[END + i]! > start) return i;
 		return -1;
 	}
 }

@@ -88,18 +88,48 @@ export interface Endpoint extends Machine {
 	respond(now: Instant, exchange: number, response: Response): boolean;
 	/** Forgets one of our requests, or ends an observation of ours without a word. */
 	cancel(now: Instant, exchange: number): void;
-	/** A new address on either side: nothing old is sent again, requests fail as "path-changed", observations stay. */
+	/**
+	 * A new address on either side: requests fail as "path-changed", observations stay, and what the peer waits for goes
+	 * out as a new message. Of what the peer asked before it is still known that it was.
+	 */
 	handlePathChanged(now: Instant): void;
 	/** False: nothing to send. Fills bytes and length, not path. */
 	pollTransmit(now: Instant, out: Transmit): boolean;
 	pollEvent(): EndpointEvent | undefined;
 }
 
+/** A request of ours while, or after, it was under way: to be gone on with where its peer has moved to. */
+export interface PendingRequest {
+	readonly messageId: number;
+	readonly token: Token;
+	readonly requestNumber: number;
+	/** False: no peer can have it. */
+	readonly wasSent: boolean;
+	/** When its message was sent, before all repetitions; Infinity while it waits for its turn. */
+	readonly begunAt: Instant;
+	/** Bytes of its message; 0 once it is acknowledged. */
+	readonly length: number;
+	/** The peer has it; only the response is missing. */
+	readonly isAcknowledged: boolean;
+}
+
 /** What the observing side needs when the observed one moved to another address, or when we were started anew. */
 export interface ResumableEndpoint extends Endpoint {
 	/**
 	 * An exchange that waits for notifications with this token, as if its request had been answered; 0 at the limit. With
-	 * the request that it began with, the further blocks of a large notification can be fetched.
+	 * the request that it began with, the further blocks of a large notification can be fetched; where messages are
+	 * protected, its request number (Protection) binds them to it.
 	 */
-	resume(now: Instant, token: Token, request?: Request): number;
+	resume(now: Instant, token: Token, request?: Request, requestNumber?: number): number;
+
+	/** The request of an exchange of ours; undefined where that is over. */
+	pending(exchange: number): PendingRequest | undefined;
+	/** Sends the message of a request again at once, if it is not acknowledged; its repetitions begin anew. */
+	repeat(now: Instant, exchange: number, maxRetransmit?: number): void;
+	/**
+	 * Goes on with a request that another endpoint began, or that failed here: the same message is sent again, with its
+	 * Message ID and token, so that a peer that had it does nothing twice; of one that was acknowledged the response is
+	 * waited for. Returns the exchange handle here; 0 at the limit. In the former endpoint it is to be cancelled before.
+	 */
+	adopt(now: Instant, pending: PendingRequest, maxRetransmit?: number): number;
 }

@@ -14,9 +14,12 @@ export type ExchangeRole = "request" | "ping" | "response" | "notification";
  */
 export type ExchangeState = "queued" | "sending" | "unacknowledged" | "waiting" | "open";
 
+const NOT_YET: Instant = -1;
+
 /** One message and its retransmissions. */
 export class Exchange extends TokenBearer {
-	readonly handle: number;
+	/** Another one in each endpoint that the exchange goes through. */
+	handle: number;
 	readonly role: ExchangeRole;
 	readonly confirmable: boolean;
 	/** It waits for no other CON. */
@@ -26,11 +29,12 @@ export class Exchange extends TokenBearer {
 	bytes: Uint8Array | undefined;
 	state: ExchangeState = "queued";
 	dueAt: Instant = Number.POSITIVE_INFINITY;
-	startedAt: Instant = 0;
+	/** When it was first sent; below 0: it was not. */
+	startedAt: Instant = NOT_YET;
 	/** RFC 7641, 4.5.2: a newer notification, which takes the place of this one at its next retransmission. */
 	#newer: Uint8Array | undefined = undefined;
 	#timeoutMs = 0;
-	readonly #maxRetransmit: number;
+	#maxRetransmit: number;
 	#retransmissions = 0;
 
 	constructor(
@@ -72,6 +76,11 @@ export class Exchange extends TokenBearer {
 		return true;
 	}
 
+	/** When its repetitions began; Infinity while it waits for its turn. */
+	get begunAt(): Instant {
+		return this.dueAt === Number.POSITIVE_INFINITY ? this.dueAt : this.startedAt;
+	}
+
 	/** The peer has it: what remains is to wait for the response. */
 	acknowledge(now: Instant): void {
 		this.bytes = undefined;
@@ -84,6 +93,11 @@ export class Exchange extends TokenBearer {
 		this.bytes = undefined;
 		this.state = "open";
 		this.dueAt = Number.POSITIVE_INFINITY;
+	}
+
+	/** How often it may be repeated once it begins anew. */
+	limit(maxRetransmit: number): void {
+		this.#maxRetransmit = maxRetransmit;
 	}
 
 	/** The same message with another Message ID, to be sent as a new one. */

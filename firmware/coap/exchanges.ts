@@ -28,6 +28,14 @@ export class Exchanges {
 		this.#all.push(exchange);
 	}
 
+	/** What was sent before goes ahead of all that was not. */
+	addAgain(exchange: Exchange): void {
+		const all = this.#all;
+		let place = 0;
+		while (place < all.length && (all[place]!.startedAt >= 0 || all[place]!.state !== "queued")) place++;
+		all.splice(place, 0, exchange);
+	}
+
 	remove(exchange: Exchange): void {
 		removeItem(this.#all, exchange);
 	}

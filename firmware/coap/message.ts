@@ -7,7 +7,7 @@ import { HEADER_LENGTH, PAYLOAD_MARKER, VERSION } from "./constants.js";
 import type { Message } from "./endpoint.js";
 import { hashBytes } from "./hash.js";
 import { isCritical, isNoCacheKey, Option, type OptionRow, optionRow } from "./options.js";
-import { HEX, TokenBearer } from "./token.js";
+import { HEX, TokenBearer, UNPROTECTED } from "./token.js";
 
 export type MessageType = "CON" | "NON" | "ACK" | "RST";
 
@@ -60,6 +60,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 		if (this.code === Code.Empty && bytes.length > HEADER_LENGTH) return "format-error";
 		if (tokenLength > limits.tokenLength || HEADER_LENGTH + tokenLength > bytes.length) return "format-error";
 		this.readToken(reader, tokenLength);
+		this.requestNumber = UNPROTECTED;
 		this.check();
 		if (reader.failed) return "format-error";
 		this.#optionsEnd = reader.offset;
@@ -164,7 +165,11 @@ export class DatagramMessage extends TokenBearer implements Message {
 	}
 
 	option(number: number, occurrence = 0): Uint8Array | undefined {
-		if (!this.find(number, occurrence)) return undefined;
+		return this.find(number, occurrence) ? this.value : undefined;
+	}
+
+	/** The value at the cursor, as a view of the borrowed bytes. */
+	get value(): Uint8Array {
 		return this.#bytes.subarray(this.valueOffset, this.valueOffset + this.valueLength);
 	}
 
@@ -220,6 +225,11 @@ export class DatagramMessage extends TokenBearer implements Message {
 	get payloadLength(): number {
 		if (this.#joined !== undefined) return this.#joined.length;
 		return Math.max(0, this.#bytes.length - this.#optionsEnd - 1);
+	}
+
+	/** The whole message, as it was given to decode. */
+	get bytes(): Uint8Array {
+		return this.#bytes;
 	}
 
 	/** A copy of everything before the payload: what is kept of the first block while the others are fetched. */

@@ -8,19 +8,21 @@ import { CONFIRMABLE_NOTIFICATION_INTERVAL, MAX_RETRANSMIT, OBSERVE_MODULUS } fr
 import type { Response } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import { removeItem, withHandle } from "./list.js";
-import { Observation } from "./observation.js";
+import { Column, ObserverList, Unsent } from "./observation.js";
 import type { Reply } from "./reply.js";
-import type { TokenBearer } from "./token.js";
+import { TokenBearer } from "./token.js";
 import { transmit } from "./transmit.js";
 
 /** The peer's observations here, at most limits.observationCount. */
 export class Observers {
 	readonly #association: Association;
 	readonly #reply: Reply;
-	readonly #observations: Observation[] = [];
+	readonly #list = new ObserverList();
+	readonly #unsent: Unsent[] = [];
 	/** RFC 7641, 4.4: one counter for all observations rises within each of them. */
 	#value = 0;
-	#unsentCount = 0;
+	/** Of the notification in hand. */
+	readonly #token = new TokenBearer();
 
 	constructor(association: Association, reply: Reply) {
 		this.#association = association;
@@ -29,8 +31,8 @@ export class Observers {
 
 	/** The Observe value of the response that accepts a registration; undefined where there is no room. */
 	register(now: Instant, handle: number, token: TokenBearer, key: number, sizeExponent: number): number | undefined {
-		if (this.#observations.length >= limits.observationCount) return undefined;
-		this.#observations.push(new Observation(handle, token, key, sizeExponent, now));
+		if (this.#list.count >= limits.observationCount) return undefined;
+		this.#list.add(handle, token, key, sizeExponent, now);
 		return this.nextValue();
 	}
 
@@ -41,65 +43,63 @@ export class Observers {
 
 	/** A GET with this token and Observe (RFC 7641, 4.1): with 0 it takes the observation's place, with 1 it ends it. */
 	handleRequest(token: TokenBearer, observe: number): void {
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) {
-			if (!observations[i]!.hasTokenOf(token)) continue;
-			this.end(observations[i]!, observe === 0 ? "replaced" : "deregister");
-			return;
-		}
+		const index = this.#list.findToken(token);
+		if (index >= 0) this.end(index, observe === 0 ? "replaced" : "deregister");
 	}
 
 	/** False: that observation is over. */
 	notify(now: Instant, handle: number, response: Response): boolean {
-		const observation = withHandle(this.#observations, handle);
-		if (observation === undefined) return false;
-		const { key, sizeExponent } = observation;
+		const list = this.#list;
+		const index = list.find(Column.handle, handle);
+		if (index < 0) return false;
 		// RFC 7641, 4.2: an error is the last notification; as a CON it arrives, or its absence is noticed.
 		const last = !isSuccess(response.code);
-		const overdue = now - observation.confirmedAt >= CONFIRMABLE_NOTIFICATION_INTERVAL;
+		const overdue = list.isOverdue(index, now, CONFIRMABLE_NOTIFICATION_INTERVAL);
 		const underWay = this.#association.exchanges.byHandle(handle);
 		const asked = last || overdue || response.confirmable === true || underWay !== undefined;
 		const confirmable = asked || this.#association.mustProbe(now);
 		const messageId = this.#association.nextMessageId();
-		this.#reply.setResponse(now, response, observation, key, sizeExponent, last ? undefined : this.nextValue());
+		const observe = last ? undefined : this.nextValue();
+		list.loadToken(index, this.#token);
+		const sizeExponent = list.get(index, Column.sizeExponent);
+		this.#reply.setResponse(now, response, this.#token, list.get(index, Column.key), sizeExponent, observe);
+		this.#reply.setNotification();
 		const bytes = this.#reply.encode(confirmable ? "CON" : "NON", messageId);
-		this.withdraw(observation);
+		if (bytes === undefined) {
+			this.drop(index, handle);
+			return false;
+		}
+		this.withdraw(handle);
 		if (underWay !== undefined) underWay.supersede(bytes);
 		else if (confirmable) {
 			this.#association.exchanges.add(new Exchange(handle, "notification", true, messageId, bytes, MAX_RETRANSMIT));
 		} else {
-			observation.messageId = messageId;
-			observation.unsent = bytes;
+			list.set(index, Column.messageId, messageId);
+			this.#unsent.push(new Unsent(handle, bytes));
 			this.#association.spend(now, bytes.length);
-			this.#unsentCount++;
 		}
-		if (last) removeItem(this.#observations, observation);
+		if (last) list.remove(index);
 		return true;
 	}
 
 	/** The peer has a message of this exchange. */
 	handleAcknowledged(now: Instant, handle: number): void {
-		const observation = withHandle(this.#observations, handle);
-		if (observation !== undefined) observation.confirmedAt = now;
+		const index = this.#list.find(Column.handle, handle);
+		if (index >= 0) this.#list.confirm(index, now);
 	}
 
 	/** The peer does not want, or does not answer, a message of this exchange. False: it is no observation. */
 	handleRefused(handle: number, why: "reset" | "timeout"): boolean {
-		const observation = withHandle(this.#observations, handle);
-		if (observation === undefined) return false;
-		this.end(observation, why);
-		return true;
+		const index = this.#list.find(Column.handle, handle);
+		if (index >= 0) this.end(index, why);
+		return index >= 0;
 	}
 
 	/** A Reset to a NON notification (RFC 7641, 3.6). False: its Message ID is none of the newest. */
 	handleReset(messageId: number): boolean {
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) {
-			if (observations[i]!.messageId !== messageId) continue;
-			this.end(observations[i]!, "reset");
-			return true;
-		}
-		return false;
+		const index = this.#list.find(Column.messageId, messageId);
+		if (index >= 0) this.end(index, "reset");
+		return index >= 0;
 	}
 
 	/** Observations stay; a CON notification under way goes out again as a new message. */
@@ -114,37 +114,30 @@ export class Observers {
 
 	/** Ends an observation without a word. */
 	cancel(handle: number): void {
-		const observation = withHandle(this.#observations, handle);
-		if (observation !== undefined) this.drop(observation);
+		const index = this.#list.find(Column.handle, handle);
+		if (index >= 0) this.drop(index, handle);
 	}
 
 	pollTransmit(out: Transmit): boolean {
-		if (this.#unsentCount === 0) return false;
-		const observations = this.#observations;
-		for (let i = 0; i < observations.length; i++) {
-			const bytes = observations[i]!.unsent;
-			if (bytes === undefined) continue;
-			this.withdraw(observations[i]!);
-			return transmit(bytes, out);
-		}
-		return false;
+		const unsent = this.#unsent.shift();
+		return unsent !== undefined && transmit(unsent.bytes, out);
 	}
 
-	private end(observation: Observation, why: "reset" | "deregister" | "timeout" | "replaced"): void {
-		this.drop(observation);
-		this.#association.events.push({ kind: "cancelled", exchange: observation.handle, why });
+	private end(index: number, why: "reset" | "deregister" | "timeout" | "replaced"): void {
+		const handle = this.#list.get(index, Column.handle);
+		this.drop(index, handle);
+		this.#association.events.push({ kind: "cancelled", exchange: handle, why });
 	}
 
-	private drop(observation: Observation): void {
-		this.withdraw(observation);
-		removeItem(this.#observations, observation);
-		const exchange = this.#association.exchanges.byHandle(observation.handle);
+	private drop(index: number, handle: number): void {
+		this.withdraw(handle);
+		this.#list.remove(index);
+		const exchange = this.#association.exchanges.byHandle(handle);
 		if (exchange !== undefined) this.#association.exchanges.remove(exchange);
 	}
 
-	private withdraw(observation: Observation): void {
-		if (observation.unsent === undefined) return;
-		observation.unsent = undefined;
-		this.#unsentCount--;
+	private withdraw(handle: number): void {
+		const unsent = withHandle(this.#unsent, handle);
+		if (unsent !== undefined) removeItem(this.#unsent, unsent);
 	}
 }

@@ -9,7 +9,7 @@ import { ENTITY_TAG_LENGTH, EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
 import type { MessageType } from "./message.js";
 import { Option } from "./options.js";
-import type { TokenBearer } from "./token.js";
+import { type TokenBearer, UNPROTECTED } from "./token.js";
 
 const NOTHING: { readonly contentFormat: number | undefined } = Object.freeze({ contentFormat: undefined });
 
@@ -29,6 +29,8 @@ export class Reply {
 	#block: number | undefined = undefined;
 	/** The Block1 option that tells which block of the request is answered. */
 	#block1: number | undefined = undefined;
+	/** True for all responses to one request but at most one, in which it decides about their protection. */
+	#isNotification = false;
 
 	constructor(association: Association) {
 		this.#association = association;
@@ -44,6 +46,12 @@ export class Reply {
 		this.#entityTag = undefined;
 		this.#block = undefined;
 		this.#block1 = undefined;
+		this.#isNotification = false;
+	}
+
+	/** The response that was set is a notification. */
+	setNotification(): void {
+		this.#isNotification = true;
 	}
 
 	/** RFC 7959, 2.3: the response to a block says which one, and in which size the next ones are to come. */
@@ -112,10 +120,23 @@ export class Reply {
 		}
 		const type = confirmable ? "ACK" : "NON";
 		const messageId = confirmable ? requestId : this.#association.nextMessageId();
+		if (this.isSealed) {
+			const sealed = this.seal(type, messageId);
+			if (sealed !== undefined) this.sendSealed(now, requestId, confirmable, sealed);
+			else if (confirmable) deduplicator.acknowledge(requestId);
+			return;
+		}
 		const offset = deduplicator.answer(now, requestId, confirmable, this.count(type, messageId));
 		this.#association.encoder.target(deduplicator.answers, offset);
 		this.write(type, messageId);
 		this.letGo();
+	}
+
+	/** Sends an answer that is made already, and remembers it with the request. */
+	sendSealed(now: Instant, requestId: number, confirmable: boolean, sealed: Uint8Array): void {
+		const { deduplicator } = this.#association;
+		const offset = deduplicator.answer(now, requestId, confirmable, sealed.length);
+		deduplicator.answers.set(sealed, offset);
 	}
 
 	/** Whether No-Response names the class of this response; but without a Continue no further block would come. */
@@ -128,13 +149,29 @@ export class Reply {
 		return this.#representation !== undefined;
 	}
 
-	/** The response as a message of its own. */
-	encode(type: MessageType, messageId: number): Uint8Array {
+	/** The response as a message of its own; undefined where the keys of its request are gone. */
+	encode(type: MessageType, messageId: number): Uint8Array | undefined {
+		if (this.isSealed) return this.seal(type, messageId);
 		const bytes = new Uint8Array(this.count(type, messageId));
 		this.#association.encoder.target(bytes);
 		this.write(type, messageId);
 		this.letGo();
 		return bytes;
+	}
+
+	/** A request that was protected gets a protected response; why one was not accepted is said without. */
+	private get isSealed(): boolean {
+		return this.#token!.requestNumber !== UNPROTECTED;
+	}
+
+	private seal(type: MessageType, messageId: number): Uint8Array | undefined {
+		const { encoder } = this.#association;
+		const guard = this.#association.guard!;
+		encoder.target(guard.draft);
+		this.write(type, messageId);
+		this.letGo();
+		const numbered = this.#isNotification || this.#observe !== undefined;
+		return guard.sealResponse(encoder.end, this.#token!, numbered);
 	}
 
 	private letGo(): void {

@@ -5,7 +5,7 @@ import type { Association } from "./association.js";
 import { blockLength } from "./blockwise.js";
 import { MAX_RETRANSMIT } from "./constants.js";
 import type { Encoder } from "./encoder.js";
-import type { Request } from "./endpoint.js";
+import type { PendingRequest, Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
@@ -15,7 +15,7 @@ import { Upload } from "./upload.js";
 const NOTHING = new Uint8Array(0);
 
 /** A request until its response is whole, or, once it is open, an observation of ours. */
-export class RequestExchange extends Exchange {
+export class RequestExchange extends Exchange implements PendingRequest {
 	/** The application's own; undefined for a resumed observation that can only receive. */
 	readonly request: Request | undefined;
 	/** The observation whose notification this exchange completes; else undefined. */
@@ -30,6 +30,8 @@ export class RequestExchange extends Exchange {
 	/** What the peer wants to see again (RFC 9175, 2.3). */
 	echo: Uint8Array | undefined = undefined;
 	restarts = 0;
+	/** How often it was sent anew because its keys were renewed. */
+	renewals = 0;
 
 	constructor(
 		handle: number,
@@ -60,6 +62,18 @@ export class RequestExchange extends Exchange {
 		return this.proceed(association);
 	}
 
+	get wasSent(): boolean {
+		return this.startedAt >= 0;
+	}
+
+	get length(): number {
+		return this.bytes?.length ?? 0;
+	}
+
+	get isAcknowledged(): boolean {
+		return this.bytes === undefined;
+	}
+
 	/** True while our payload is on its way in blocks. */
 	get isTelling(): boolean {
 		return this.upload !== undefined && this.transfer === undefined && this.state !== "open";
@@ -75,16 +89,26 @@ export class RequestExchange extends Exchange {
 	 * or the same with Echo; false where it would not fit a datagram.
 	 */
 	proceed(association: Association): boolean {
-		const { encoder } = association;
 		const messageId = association.nextMessageId();
+		const bytes = this.encode(association, messageId);
+		if (bytes === undefined) return false;
+		this.requeue(messageId, bytes);
+		return true;
+	}
+
+	private encode({ encoder, guard }: Association, messageId: number): Uint8Array | undefined {
+		if (guard !== undefined) {
+			encoder.target(guard.draft);
+			this.write(encoder, messageId);
+			return guard.sealRequest(encoder.end, this);
+		}
 		encoder.target(undefined);
 		this.write(encoder, messageId);
-		if (encoder.end > limits.messageLength) return false;
+		if (encoder.end > limits.messageLength) return undefined;
 		const bytes = new Uint8Array(encoder.end);
 		encoder.target(bytes);
 		this.write(encoder, messageId);
-		this.requeue(messageId, bytes);
-		return true;
+		return bytes;
 	}
 
 	private write(to: Encoder, messageId: number): void {

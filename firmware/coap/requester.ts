@@ -5,13 +5,14 @@ import { limits } from "../limits.js";
 import type { Association } from "./association.js";
 import { blockLength, blockMore, blockNumber, blockSizeExponent } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
-import { BLOCK_RESTART_COUNT, HEADER_LENGTH, MAX_RETRANSMIT } from "./constants.js";
-import type { ExchangeFailure, Request } from "./endpoint.js";
+import { BLOCK_RESTART_COUNT, HEADER_LENGTH, MAX_RETRANSMIT, RENEWAL_COUNT } from "./constants.js";
+import type { ExchangeFailure, PendingRequest, Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { DatagramMessage } from "./message.js";
 import { NotificationOrder } from "./observation.js";
 import { Option } from "./options.js";
 import { RequestExchange } from "./request-exchange.js";
+import { UNPROTECTED } from "./token.js";
 import { Transfer } from "./transfer.js";
 import { Upload, type UploadStep } from "./upload.js";
 
@@ -57,15 +58,41 @@ export class Requester {
 	}
 
 	/** An observation that was registered before we were started, or from another address of the peer. */
-	resume(token: Token, request: Request | undefined): number {
+	resume(token: Token, request: Request | undefined, requestNumber: number | undefined): number {
 		const { exchanges } = this.#association;
 		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined);
 		exchange.token = token;
+		exchange.requestNumber = requestNumber ?? UNPROTECTED;
 		if (this.isFull(true) || exchanges.byToken(exchange) !== undefined) return 0;
 		exchange.delivered = true;
 		exchange.open();
 		exchanges.add(exchange);
 		return exchange.handle;
+	}
+
+	/** A request as it is under way now, for `adopt`. */
+	pending(handle: number): RequestExchange | undefined {
+		const exchange = this.#association.exchanges.byHandle(handle);
+		return exchange instanceof RequestExchange ? exchange : undefined;
+	}
+
+	/** Begins again with a request that is under way and not acknowledged; it keeps its place before later ones. */
+	repeat(handle: number, maxRetransmit = MAX_RETRANSMIT): void {
+		const exchange = this.pending(handle);
+		if (exchange?.bytes === undefined) return;
+		exchange.limit(maxRetransmit);
+		exchange.requeue(exchange.messageId, exchange.bytes);
+	}
+
+	/** Goes on with a request of another endpoint, or one that was given up here. */
+	adopt(now: Instant, pending: PendingRequest, maxRetransmit = MAX_RETRANSMIT): number {
+		if (!(pending instanceof RequestExchange) || this.isFull(false)) return 0;
+		pending.limit(maxRetransmit);
+		pending.handle = this.#association.nextHandle();
+		if (pending.bytes === undefined) pending.acknowledge(now);
+		else pending.requeue(pending.messageId, pending.bytes);
+		this.#association.exchanges.addAgain(pending);
+		return pending.handle;
 	}
 
 	/** Forgets a request or a ping, or an observation of ours: its next notification meets a Reset. */
@@ -74,12 +101,19 @@ export class Requester {
 		if (exchange?.role === "request" || exchange?.role === "ping") this.forget(exchange);
 	}
 
-	/** A response, piggybacked or separate, or a notification. False: no request of ours has its token. */
-	handleResponse(now: Instant, message: DatagramMessage): boolean {
+	/**
+	 * A response, piggybacked or separate, or a notification. False: no request of ours has its token; undefined: it was
+	 * not protected as it must be.
+	 */
+	handleResponse(now: Instant, message: DatagramMessage): boolean | undefined {
 		const exchange = this.#association.exchanges.byToken(message);
 		if (!(exchange instanceof RequestExchange)) return false;
 		// Its request has the token of an observation and has yet to be sent: the answer will tell what is newer.
 		if (exchange.state === "queued") return exchange.request?.observe !== undefined;
+		if (exchange.requestNumber !== UNPROTECTED) {
+			const opened = this.unseal(now, exchange, message);
+			if (opened !== "opened") return opened === "again" ? true : undefined;
+		}
 		if (message.badOption !== 0) {
 			this.#association.statistics.rejected++;
 			if (exchange.state !== "open") this.fail(exchange, "rejected");
@@ -90,6 +124,25 @@ export class Requester {
 		if (exchange.transfer !== undefined) this.handleBlock(now, exchange, message);
 		else if (!this.tellsMore(exchange, message)) this.handleFirst(now, exchange, message);
 		return true;
+	}
+
+	/**
+	 * Where the response was not opened, it is asked for once more, or still waited for. RFC 8613, 8.4 and D.4: anybody
+	 * can write an answer without protection, so it ends nothing.
+	 */
+	private unseal(
+		now: Instant,
+		exchange: RequestExchange,
+		message: DatagramMessage,
+	): "opened" | "again" | "unauthentic" {
+		const result = this.#association.guard?.openResponse(now, message, exchange.requestNumber);
+		if (result === undefined) return "opened";
+		if (result !== "again" || exchange.renewals++ >= RENEWAL_COUNT) {
+			this.#association.statistics.unauthentic++;
+			return "unauthentic";
+		}
+		if (exchange.state !== "open" && !exchange.proceed(this.#association)) this.fail(exchange, "rejected");
+		return "again";
 	}
 
 	/** RFC 9175, 2.3: a peer that wants to know us reachable and the request fresh gets its Echo back, once. */

@@ -1,6 +1,6 @@
 // The peer's requests: checked, given to the application, answered at once or later.
 
-import type { Instant, Transmit } from "../contract.js";
+import type { Instant, Refusal, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import { Assemblies } from "./assembly.js";
 import type { Association } from "./association.js";
@@ -15,6 +15,16 @@ import { Observers } from "./observers.js";
 import { Option } from "./options.js";
 import { Reply } from "./reply.js";
 import { TokenBearer } from "./token.js";
+import { transmit } from "./transmit.js";
+
+/** What an unprotected answer says (RFC 8613, 8.2). */
+const REFUSALS: Readonly<Record<Refusal, number>> = Object.freeze({
+	"not-protected": Code.Unauthorized,
+	"bad-option": Code.BadOption,
+	"no-context": Code.Unauthorized,
+	replay: Code.Unauthorized,
+	bad: Code.BadRequest,
+});
 
 /** No request has it. */
 const NO_KEY = -1;
@@ -77,6 +87,8 @@ export class Responder {
 	readonly #serving: Serving[] = [];
 	/** Made for the first request that comes in blocks. */
 	#assemblies: Assemblies | undefined = undefined;
+	/** What is said to a request that was not protected as it must be. */
+	#refusal: Uint8Array | undefined = undefined;
 
 	constructor(association: Association, conditional: boolean) {
 		this.#association = association;
@@ -88,7 +100,8 @@ export class Responder {
 	/** A request that came for the first time. */
 	handleRequest(now: Instant, message: DatagramMessage): void {
 		const confirmable = message.type === "CON";
-		this.#association.deduplicator.add(now, message.messageId, confirmable);
+		if (!this.isOpened(now, message, confirmable)) return;
+		this.#association.deduplicator.add(now, message.messageId, confirmable, message.identity);
 		const bad = message.badOption;
 		if (bad !== 0) {
 			this.refuse(now, message, bad);
@@ -102,6 +115,36 @@ export class Responder {
 			this.#reply.setBlock(now, message, message.cacheKey(), blockNumber(block), sizeExponent);
 		} else if (this.isWhole(now, message) && this.open(now, message, Math.min(sizeExponent, sizeExponentMax))) return;
 		this.#reply.send(now, message.messageId, confirmable, message.uint(Option.NoResponse) ?? 0);
+	}
+
+	/**
+	 * False: a CON is answered, without protection where it had none that holds (RFC 8613, 8.2), and a NON is not. Of what
+	 * anybody may have written nothing is remembered: it must not stand for the true message with the same Message ID.
+	 */
+	private isOpened(now: Instant, message: DatagramMessage, confirmable: boolean): boolean {
+		const { deduplicator, guard, statistics } = this.#association;
+		const result = guard?.openRequest(now, message);
+		if (result === undefined) {
+			if (guard?.hasOtherSpeaker === true) this.forgetSpeaker();
+			return true;
+		}
+		if (result === "challenge") {
+			deduplicator.add(now, message.messageId, confirmable, message.identity);
+			const sealed = confirmable ? guard!.challenge(now) : undefined;
+			if (sealed !== undefined) this.#reply.sendSealed(now, message.messageId, true, sealed);
+			return false;
+		}
+		statistics.unauthentic++;
+		if (!confirmable) return false;
+		this.#reply.setCode(REFUSALS[result], message);
+		this.#refusal = this.#reply.encode("ACK", message.messageId);
+		return false;
+	}
+
+	/** RFC 9175, 3.3: what one has begun to say or to fetch another one does not go on with. */
+	private forgetSpeaker(): void {
+		this.#assemblies?.forget();
+		this.#reply.forget();
 	}
 
 	/**
@@ -199,6 +242,7 @@ export class Responder {
 	private sendSeparately(handle: number): void {
 		const messageId = this.#association.nextMessageId();
 		const bytes = this.#reply.encode("CON", messageId);
+		if (bytes === undefined) return;
 		this.#association.exchanges.add(new Exchange(handle, "response", true, messageId, bytes, MAX_RETRANSMIT));
 	}
 
@@ -225,12 +269,12 @@ export class Responder {
 		return this.#observers.handleReset(messageId);
 	}
 
-	/** Observations stay; whoever waited for a separate response asks again. */
+	/** Observations stay, and separate responses: they go out again as new messages. */
 	handlePathChanged(): void {
 		const { exchanges } = this.#association;
-		for (let i = exchanges.count - 1; i >= 0; i--) {
+		for (let i = 0; i < exchanges.count; i++) {
 			const exchange = exchanges.at(i);
-			if (exchange.role === "response") exchanges.remove(exchange);
+			if (exchange.role === "response") exchange.renew(this.#association.nextMessageId());
 		}
 		this.#reply.forget();
 		this.#assemblies?.forget();
@@ -264,6 +308,8 @@ export class Responder {
 	}
 
 	pollTransmit(out: Transmit): boolean {
-		return this.#observers.pollTransmit(out);
+		const refusal = this.#refusal;
+		this.#refusal = undefined;
+		return refusal === undefined ? this.#observers.pollTransmit(out) : transmit(refusal, out);
 	}
 }

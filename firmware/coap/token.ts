@@ -5,9 +5,19 @@ import type { Reader, Writer } from "../bytes.js";
 import type { Token } from "../contract.js";
 
 const WORD_LENGTH = 4;
+/** Above the bits of tokens of two bytes, by which the length tells. */
+const WORD_BITS = 28;
+/** Bytes of token that tell enough. */
+const IDENTITY_LENGTH = 2;
+
+/** The request number where nothing is protected. */
+export const UNPROTECTED = -1;
+const WORD = 2 ** 32;
 
 /** Whatever has a token: a message, an exchange, an observation. */
 export class TokenBearer {
+	/** What binds a protected response to its request (Protection); below 0 where nothing is protected. */
+	requestNumber = UNPROTECTED;
 	#length = 0;
 	/** The last four bytes, and those before them. */
 	#low = 0;
@@ -30,6 +40,14 @@ export class TokenBearer {
 		this.#high = length <= 2 * WORD_LENGTH ? 0 : Number.parseInt(token.slice(0, -2 * WORD_LENGTH), 16);
 	}
 
+	/**
+	 * The token as a word that, with a Message ID, tells messages of one peer apart for good; 0 for tokens too short for
+	 * that.
+	 */
+	get identity(): number {
+		return this.#length < IDENTITY_LENGTH ? 0 : (this.#low ^ this.#high ^ (this.#length << WORD_BITS)) >>> 0 || 1;
+	}
+
 	/** Makes a counter the token. */
 	numberToken(value: number, length: number): void {
 		this.#length = length;
@@ -41,10 +59,34 @@ export class TokenBearer {
 		this.#length = of.#length;
 		this.#low = of.#low;
 		this.#high = of.#high;
+		this.requestNumber = of.requestNumber;
 	}
 
 	hasTokenOf(other: TokenBearer): boolean {
 		return this.#low === other.#low && this.#length === other.#length && this.#high === other.#high;
+	}
+
+	/** Puts the token and the request number into five words of a row. */
+	saveToken(rows: Uint32Array, at: number): void {
+		const upper = Math.floor(this.requestNumber / WORD);
+		rows[at] = this.#length;
+		rows[at + 1] = this.#low;
+		rows[at + 2] = this.#high;
+		rows[at + 3] = this.requestNumber - upper * WORD;
+		rows[at + 4] = upper;
+	}
+
+	/** Takes what saveToken put there. */
+	loadToken(rows: Uint32Array, at: number): void {
+		const upper = rows[at + 4]! | 0;
+		this.#length = rows[at]!;
+		this.#low = rows[at + 1]!;
+		this.#high = rows[at + 2]!;
+		this.requestNumber = upper * WORD + rows[at + 3]!;
+	}
+
+	isTokenAt(rows: Uint32Array, at: number): boolean {
+		return rows[at + 1] === this.#low && rows[at] === this.#length && rows[at + 2] === this.#high;
 	}
 
 	/** Reads a token of 0 to 8 bytes. */

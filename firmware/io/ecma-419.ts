@@ -41,3 +41,79 @@ export interface Resolver {
 }
 
 export type ResolverConstructor = new (options: object) => Resolver;
+
+/** ECMA-419 serial port. `write` throws when there is no room: `onWritable` says how many bytes there is room for. */
+export interface Serial {
+	/** Up to `count` bytes, by default all; undefined when there is none. */
+	read(count?: number): ArrayBuffer | undefined;
+	write(buffer: ArrayBufferLike | ArrayBufferView): void;
+	close(): void;
+}
+
+/** Further options (port, receive, transmit, device) are the board's own. */
+export interface SerialOptions {
+	readonly baud?: number;
+	readonly format?: "buffer";
+	readonly onReadable?: (this: Serial, count: number) => void;
+	readonly onWritable?: (this: Serial, count: number) => void;
+}
+
+export type SerialConstructor = new (options: SerialOptions) => Serial;
+
+/** One partition of the flash. Erased bytes are 0xFF; a write can only clear bits. */
+export interface Flash {
+	/** Sizes in bytes; `blocks` of `blockLength` each, the unit of erasing. */
+	status(): { readonly size: number; readonly blockLength: number; readonly blocks: number };
+	/** Erases the blocks from `start` up to, not including, `end` (default: one block). */
+	eraseBlock(start: number, end?: number): void;
+	read(count: number, offset: number): ArrayBuffer;
+	read(into: Uint8Array, offset: number): void;
+	/** Offset and length are multiples of four (what all chips take). */
+	write(buffer: ArrayBufferLike | ArrayBufferView, offset: number): void;
+	close(): void;
+}
+
+/** `embedded:storage/flash`: the partitions by name. */
+export interface FlashModule {
+	open(options: { readonly path: string; readonly mode?: "r" | "r+" }): Flash;
+}
+
+/** `embedded:storage/key-value`, keys and path of at most 15 characters; a write is committed when it returns. */
+export interface KeyValue {
+	read(key: string): ArrayBuffer | undefined;
+	write(key: string, value: ArrayBufferLike | ArrayBufferView): void;
+	delete(key: string): void;
+	close(): void;
+}
+
+export interface KeyValueModule {
+	open(options: { readonly path: string; readonly mode?: "r" | "r+"; readonly format?: "buffer" }): KeyValue;
+}
+
+/** `embedded:update`: the partition that boots next. `close` before `complete` changes nothing. */
+export interface Update {
+	write(buffer: ArrayBufferLike | ArrayBufferView, offset?: number): void;
+	complete(): void;
+	close(): void;
+}
+
+export interface UpdateModule {
+	open(options: { readonly partition: Flash; readonly mode?: "a" | "w"; readonly byteLength?: number }): Update;
+}
+
+/** ECMA-419 network interface, Ethernet and Wi-Fi alike; `connection` is below 500 until it has an address. */
+export interface NetworkInterface {
+	readonly connection: number;
+	readonly address?: string;
+	readonly MAC?: string;
+	readonly SSID?: string;
+	readonly BSSID?: string;
+	readonly RSSI?: number;
+	connect(options: { readonly SSID?: string; readonly password?: string }): void;
+	disconnect(): void;
+	close(): void;
+}
+
+export type NetworkInterfaceConstructor = new (options: {
+	readonly onChanged?: (this: NetworkInterface, property: string) => void;
+}) => NetworkInterface;

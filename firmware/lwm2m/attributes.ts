@@ -24,7 +24,7 @@ export const Attribute = Object.freeze({
 	edge: 7,
 	/** 1: notifications are confirmable. */
 	con: 8,
-	/** How many values to keep while the server is out of reach; today it is the newest, whatever this says. */
+	/** How many values to keep while the server is out of reach, in formats that hold times; else it is the newest. */
 	hqmax: 9,
 });
 

@@ -27,7 +27,11 @@ export function createInstance(model: Model, handlers: Handlers, path: Path, mes
 	if (filled !== Code.Created) return filled;
 	const agreed = handlers.create(creatable, instanceId, values);
 	if (agreed !== Code.Changed) return agreed;
-	model.insert(creatable.definition, instanceId, values, creatable.handler);
+	const instance = model.insert(creatable.definition, instanceId, values, creatable.handler);
+	if (!handlers.created(instance)) {
+		model.remove(path.objectId, instanceId);
+		return Code.InternalServerError;
+	}
 	path.set(path.objectId, instanceId, -1, -1);
 	return Code.Created;
 }
@@ -38,6 +42,7 @@ export function deleteAt(model: Model, handlers: Handlers, path: Path): number {
 	if (path.depth === 4) return deleteResourceInstance(handlers, instance, path);
 	const agreed = handlers.delete(instance);
 	if (agreed !== Code.Changed) return agreed;
+	if (!handlers.deleted(instance)) return Code.InternalServerError;
 	model.remove(path.objectId, path.instanceId);
 	return Code.Deleted;
 }

@@ -70,15 +70,38 @@ export class Handlers {
 		} catch (error) {
 			return this.fail(instance, resource, error);
 		}
-		this.stored(instance, index, value);
-		return Code.Changed;
+		if (this.stored(instance, index, value)) return Code.Changed;
+		this.takeBack(instance, index);
+		return Code.InternalServerError;
 	}
 
-	/** Stores what was written with success, and tells the agent where that means something to it. */
-	stored(instance: Instance, index: number, value: StoredValue): void {
+	/**
+	 * Stores what was written with success, null to take the value away, and tells the agent where that means something
+	 * to it. False: it could not be kept for the next start, and nothing is changed.
+	 */
+	stored(instance: Instance, index: number, value: StoredValue | null): boolean {
+		try {
+			this.#model.persistence?.keep(instance, index, value);
+		} catch (error) {
+			this.fail(instance, instance.definition.table[index]!, error);
+			return false;
+		}
 		instance.store(index, value);
 		const event = writeEvent(instance, index, value);
 		if (event !== undefined) this.#events.add(event);
+		return true;
+	}
+
+	/** A handler that took a value which could not be kept gets the old one again. */
+	private takeBack(instance: Instance, index: number): void {
+		const old = instance.values[index];
+		if (old === null || old === undefined) return;
+		const { name } = instance.definition.table[index]!;
+		try {
+			instance.handler?.write?.(instance.instanceId, name, old);
+		} catch (error) {
+			this.fail(instance, instance.definition.table[index]!, error);
+		}
 	}
 
 	/** Executes; gives 2.04, DEFERRED, or the code of a fault. */
@@ -128,6 +151,28 @@ export class Handlers {
 			return this.settle(objectId, instance.instanceId, instance.handler?.delete?.(instance.instanceId) ?? "changed");
 		} catch (error) {
 			return this.failAt(`/${objectId}/${instance.instanceId}`, error);
+		}
+	}
+
+	/** Keeps for the next start that a server created an instance; false: that cannot be. */
+	created(instance: Instance): boolean {
+		try {
+			this.#model.persistence?.keepCreated(instance);
+			return true;
+		} catch (error) {
+			this.failAt(`/${instance.definition.objectId}/${instance.instanceId}`, error);
+			return false;
+		}
+	}
+
+	/** The same for an instance that a server deleted. */
+	deleted(instance: Instance): boolean {
+		try {
+			this.#model.persistence?.keepDeleted(instance);
+			return true;
+		} catch (error) {
+			this.failAt(`/${instance.definition.objectId}/${instance.instanceId}`, error);
+			return false;
 		}
 	}
 

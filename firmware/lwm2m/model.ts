@@ -5,6 +5,7 @@ import type { TypeTable, ValueType } from "./formats/format.js";
 import { type AnyHandler, check, Instance, type InstanceValues } from "./instance.js";
 import type { InitialValues, ObjectDefinition, ObjectHandler, Resources, TypedInstance } from "./object.js";
 import type { Path } from "./path.js";
+import type { Persistence } from "./persistence.js";
 import type { Version } from "./registration.js";
 import { registrationLinks } from "./registration-links.js";
 
@@ -23,6 +24,8 @@ export class Model implements TypeTable {
 	readonly instances: Instance[] = [];
 	/** Counts what a Registration Update must tell: instances that came or went. */
 	revision = 0;
+	/** What keeps what servers do; undefined: the next start knows nothing of it. */
+	persistence: Persistence | undefined;
 	/** Objects of which an instance came or went, each once. */
 	readonly #changedObjects: number[] = [];
 	/** Undefined until there is one: most devices have none. */
@@ -168,7 +171,13 @@ export class Model implements TypeTable {
 
 	/** Whole seconds since 1970; undefined until the time is known. */
 	unixSeconds(now: Instant): number | undefined {
-		return this.#epochSeconds === undefined ? undefined : Math.floor(this.#epochSeconds + now / 1000);
+		const time = this.unixTime(now);
+		return time === undefined ? undefined : Math.floor(time);
+	}
+
+	/** Seconds since 1970 to the millisecond. */
+	unixTime(now: Instant): number | undefined {
+		return this.#epochSeconds === undefined ? undefined : Math.round(1000 * this.#epochSeconds + now) / 1000;
 	}
 
 	/** What a Register or Update tells a server, in link format (content format 40). */

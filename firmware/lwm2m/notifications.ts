@@ -3,6 +3,7 @@
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import { Attribute, type Attributes } from "./attributes.js";
+import { holdsTimes } from "./formats/senml-history.js";
 import type { Instance } from "./instance.js";
 import { isConcerned, type Measured, type Observation } from "./observation.js";
 import type { Path } from "./path.js";
@@ -13,6 +14,8 @@ export class Notifications {
 	readonly #observations: Observation[] = [];
 	#timeoutAt: Instant = Infinity;
 	#isHeld = false;
+	/** What is due while held is to be kept, where it can be. */
+	#keeps = false;
 	/** In seconds, where neither the Observe nor an attribute says otherwise. */
 	#defaultMinimum = 0;
 	#defaultMaximum = 0;
@@ -90,9 +93,9 @@ export class Notifications {
 		return this.#observations.length;
 	}
 
-	/** The oldest one; only while there is one. */
-	get first(): Observation {
-		return this.#observations[0]!;
+	/** Oldest first. */
+	at(index: number): Observation {
+		return this.#observations[index]!;
 	}
 
 	add(observation: Observation): void {
@@ -142,23 +145,35 @@ export class Notifications {
 		this.schedule();
 	}
 
-	/** Nothing is due while the server cannot be reached: what changes is remembered, and its newest value told later. */
-	hold(): void {
-		if (this.#isHeld) return;
+	/**
+	 * The server cannot be reached. Where it `stores`, what has a history is due as before; of all else it is remembered
+	 * that it changed, and its newest value told later.
+	 */
+	hold(stores: boolean): void {
 		this.#isHeld = true;
-		this.#timeoutAt = Infinity;
+		this.#keeps = stores;
+		this.schedule();
 	}
 
 	get isHeld(): boolean {
 		return this.#isHeld;
 	}
 
+	/** How many values of an observation are to be kept while its server is out of reach (the attribute hqmax). */
+	mostKept(observation: Observation): number {
+		if (!this.#keeps || !holdsTimes(observation.contentFormat)) return 0;
+		return this.value(observation, Attribute.hqmax) ?? 0;
+	}
+
 	/** The server is there again; where it wants nothing stored (/1/x/6), what changed meanwhile is forgotten. */
 	release(now: Instant, stores: boolean): void {
 		this.#isHeld = false;
-		for (let i = 0; i < this.#observations.length && !stores; i++) {
-			this.#observations[i]!.changed = false;
-			if (this.#observations[i]!.notifiedAt < now) this.#observations[i]!.notifiedAt = now;
+		for (let i = 0; i < this.#observations.length; i++) {
+			const observation = this.#observations[i]!;
+			if (observation.changed) this.wake(observation);
+			if (stores) continue;
+			observation.changed = false;
+			if (observation.notifiedAt < now) observation.notifiedAt = now;
 		}
 		this.schedule();
 	}
@@ -175,16 +190,22 @@ export class Notifications {
 	/** One observation that is due, undefined when there is none. */
 	due(now: Instant): Observation | undefined {
 		if (this.#timeoutAt > now) return undefined;
-		for (let i = 0; i < this.#observations.length; i++)
-			if (this.dueAt(this.#observations[i]!) <= now) return this.#observations[i];
+		const isHeld = this.#isHeld;
+		for (let i = 0; i < this.#observations.length; i++) {
+			const observation = this.#observations[i]!;
+			if (this.dueAt(observation) <= now && !(isHeld && this.mostKept(observation) === 0)) return observation;
+		}
 		return undefined;
 	}
 
 	/** Works out the deadline anew; to be called after any change of an observation or an attribute. */
 	schedule(): void {
-		if (this.#isHeld) return;
+		const isHeld = this.#isHeld;
 		let at: Instant = Infinity;
-		for (let i = 0; i < this.#observations.length; i++) at = Math.min(at, this.dueAt(this.#observations[i]!));
+		for (let i = 0; i < this.#observations.length; i++) {
+			const observation = this.#observations[i]!;
+			if (!isHeld || this.mostKept(observation) > 0) at = Math.min(at, this.dueAt(observation));
+		}
 		this.#timeoutAt = at;
 	}
 

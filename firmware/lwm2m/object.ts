@@ -18,6 +18,7 @@ interface NumberResource extends Common {
 	readonly type: "integer" | "unsigned" | "float" | "time";
 	readonly unit?: Unit;
 	readonly multiple?: true;
+	readonly persistent?: true;
 	/** The least and the greatest value that may be written or set. */
 	readonly range?: readonly [number, number];
 }
@@ -26,6 +27,8 @@ interface OtherResource extends Common {
 	readonly operations: ValueOperations;
 	readonly type: "string" | "boolean" | "opaque" | "objectLink";
 	readonly multiple?: true;
+	/** What a server writes survives a power cut, where the device has a store. */
+	readonly persistent?: true;
 	readonly unit?: never;
 	readonly range?: never;
 }
@@ -35,6 +38,7 @@ interface ExecutableResource extends Common {
 	readonly type?: never;
 	readonly unit?: never;
 	readonly multiple?: never;
+	readonly persistent?: never;
 	readonly range?: never;
 }
 
@@ -53,6 +57,7 @@ export interface Resource {
 	readonly executable: boolean;
 	readonly mandatory: boolean;
 	readonly multiple: boolean;
+	readonly persistent: boolean;
 	/** Of no meaning for an executable resource. */
 	readonly type: ValueType;
 	readonly minimum: number;
@@ -174,6 +179,7 @@ function normalize(name: string, definition: ResourceDefinition): Resource {
 		executable: operations === "E",
 		mandatory: definition.mandatory ?? false,
 		multiple: definition.multiple ?? false,
+		persistent: definition.persistent ?? false,
 		type,
 		minimum,
 		maximum,

@@ -1,14 +1,13 @@
 // The registration of this device with one server: Register, Update, De-register, and coming back after every failure.
 
-import { encodeText } from "../bytes.js";
 import { Code } from "../coap/codes.js";
-import type { Endpoint, ExchangeFailure, Message, Request } from "../coap/endpoint.js";
-import { ContentFormat } from "../coap/options.js";
+import type { Endpoint, ExchangeFailure, Message } from "../coap/endpoint.js";
 import type { Instant, Machine, Random } from "../contract.js";
 import { registrationTimes as times } from "./constants.js";
 import type { Instance } from "./instance.js";
 import type { Model } from "./model.js";
 import { isVersionRefusal, locationPath } from "./registration-answers.js";
+import { deregisterRequest, registerRequest, updateRequest } from "./registration-requests.js";
 import { initialDelayMs, isExhausted, retryDelayMs } from "./retry.js";
 
 /** The LwM2M versions that a server and this device can agree on. */
@@ -61,6 +60,7 @@ export class Registration implements Machine {
 	/** The lifetime and the object list (its revision) that the server knows; a difference goes with the next Update. */
 	#sentLifetimeSeconds = 0;
 	#sentRevision = UNKNOWN;
+	#sentBinding = "";
 	#failedAttempts = 0;
 	#registerCount = 0;
 	/** When registered: next Update. When waiting: next Register. */
@@ -94,29 +94,13 @@ export class Registration implements Machine {
 	/** Registers now, whatever went before. */
 	register(now: Instant): void {
 		this.abandon(now);
-		const { endpointName, model, server } = this.#content;
-		const version = this.version;
-		const lifetimeSeconds = this.lifetimeSeconds;
-		const query = [`ep=${endpointName}`, `lt=${lifetimeSeconds}`, `lwm2m=${version}`, `b=${server.get("binding")}`];
-		const exchange = this.#endpoint.request(now, {
-			code: Code.Post,
-			confirmable: true,
-			path: "/rd",
-			query,
-			contentFormat: ContentFormat.LinkFormat,
-			accept: undefined,
-			observe: undefined,
-			payload: encodeText(model.links(version)),
-			maxRetransmit: undefined,
-			urgent: true,
-		});
+		const exchange = this.#endpoint.request(now, registerRequest(this.#content, this.version));
 		if (exchange === 0) {
 			this.wait(now);
 			return;
 		}
-		this.#sentLifetimeSeconds = lifetimeSeconds;
-		this.#sentRevision = model.revision;
-		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.remember();
+		this.#sentBinding = this.binding;
 		this.#state = { kind: "registering", exchange };
 		this.#registerCount++;
 	}
@@ -127,35 +111,38 @@ export class Registration implements Machine {
 	 */
 	update(now: Instant, maxRetransmit: number | undefined): void {
 		if (this.#state.kind !== "registered") return;
-		const location = this.#state.location;
-		const model = this.#content.model;
-		const lifetimeSeconds = this.lifetimeSeconds;
-		const listChanged = model.revision !== this.#sentRevision;
-		const exchange = this.#endpoint.request(now, {
-			code: Code.Post,
-			confirmable: true,
-			path: location,
-			query: lifetimeSeconds === this.#sentLifetimeSeconds ? NO_QUERY : [`lt=${lifetimeSeconds}`],
-			contentFormat: listChanged ? ContentFormat.LinkFormat : undefined,
-			accept: undefined,
-			observe: undefined,
-			payload: listChanged ? encodeText(model.links(this.version)) : undefined,
-			maxRetransmit,
-			urgent: true,
-		});
+		const { location } = this.#state;
+		const lifetimeSeconds = this.lifetimeSeconds === this.#sentLifetimeSeconds ? undefined : this.lifetimeSeconds;
+		const hasList = this.#content.model.revision !== this.#sentRevision;
+		const request = updateRequest(this.#content, this.version, location, lifetimeSeconds, hasList, maxRetransmit);
+		const exchange = this.#endpoint.request(now, request);
 		if (exchange === 0) {
 			this.#dueAt = now + times.busyRetryMs;
 			return;
 		}
-		this.#sentLifetimeSeconds = lifetimeSeconds;
-		this.#sentRevision = model.revision;
-		this.#dueAt = Number.POSITIVE_INFINITY;
+		this.remember();
 		this.#state = { kind: "updating", location, exchange };
 	}
 
-	/** The Server instance or the object list may have changed: LwM2M Core, 6.2.2 wants it told. */
+	/** What was sent is what the server knows, and nothing is due before its answer. */
+	private remember(): void {
+		this.#sentLifetimeSeconds = this.lifetimeSeconds;
+		this.#sentRevision = this.#content.model.revision;
+		this.#dueAt = Number.POSITIVE_INFINITY;
+	}
+
+	/**
+	 * The Server instance or the object list may have changed: LwM2M Core, 6.2.2 wants it told. Queue Mode is nothing
+	 * that an Update could tell of, so that another binding asks for a Register.
+	 */
 	handleContentChanged(now: Instant): void {
-		if (this.#state.kind === "registered" && this.isOutdated) this.update(now, undefined);
+		if (this.#state.kind !== "registered") return;
+		if (this.#sentBinding !== this.binding) this.register(now);
+		else if (this.isOutdated) this.update(now, undefined);
+	}
+
+	private get binding(): string {
+		return this.#content.server.get("binding") as string;
 	}
 
 	/** Says good-bye; "deregistered" follows in any case, answered or not. */
@@ -168,7 +155,7 @@ export class Registration implements Machine {
 		}
 		const location = state.kind === "registered" || state.kind === "updating" ? state.location : undefined;
 		this.abandon(now);
-		const exchange = location === undefined ? 0 : this.#endpoint.request(now, removal(location));
+		const exchange = location === undefined ? 0 : this.#endpoint.request(now, deregisterRequest(location));
 		if (exchange === 0) return this.end();
 		this.#state = { kind: "deregistering", exchange };
 	}
@@ -201,6 +188,7 @@ export class Registration implements Machine {
 
 	/** The first Register of all may be told to wait. */
 	private begin(now: Instant): void {
+		if (this.#registerCount === 0) this.#versionIndex = newestVersion(this.#content.server);
 		const delayMs = this.#registerCount === 0 ? initialDelayMs(this.#content.server) : 0;
 		if (delayMs === 0) return this.register(now);
 		this.#state = WAITING;
@@ -221,8 +209,8 @@ export class Registration implements Machine {
 				return true;
 			case "leaving":
 				if (exchange !== state.exchange) return false;
-				if (message.code === Code.Created) this.leave(now, locationPath(message));
-				else this.end();
+				if (locationPath(message) === "") this.end();
+				else this.leave(now, locationPath(message));
 				return true;
 			case "deregistering":
 				if (exchange !== state.exchange) return false;
@@ -270,8 +258,9 @@ export class Registration implements Machine {
 
 	private handleRegisterAnswer(now: Instant, message: Message): void {
 		const code = message.code;
-		if (code === Code.Created) {
-			const location = locationPath(message);
+		const location = locationPath(message);
+		// Without a location nothing can be updated: a server that gives none is asked again after a while, and no sooner.
+		if (code === Code.Created && location !== "") {
 			this.#failedAttempts = 0;
 			this.#state = { kind: "registered", location };
 			this.scheduleUpdate(now);
@@ -284,7 +273,7 @@ export class Registration implements Machine {
 			this.#state = IDLE;
 			return this.register(now);
 		}
-		this.#versionIndex = 0;
+		this.#versionIndex = newestVersion(this.#content.server);
 		this.fail(now, code);
 	}
 
@@ -321,7 +310,7 @@ export class Registration implements Machine {
 
 	/** Early enough that an Update with all its retransmissions ends before the lifetime does. */
 	private scheduleUpdate(now: Instant): void {
-		const lifetimeMs = this.#sentLifetimeSeconds * 1000;
+		const lifetimeMs = this.#sentLifetimeSeconds === 0 ? Infinity : this.#sentLifetimeSeconds * 1000;
 		// What changed while the answer was under way is told at once.
 		this.#dueAt = this.isOutdated ? now : now + lifetimeMs - Math.min(lifetimeMs / 2, times.updateMarginMs);
 	}
@@ -348,21 +337,13 @@ export class Registration implements Machine {
 	}
 }
 
+/** The place of the newest version that the server speaks by its own word (/1/x/25); of our newest without one. */
+function newestVersion(server: Instance): number {
+	const spoken = server.get("supportedServerVersions");
+	if (!Array.isArray(spoken)) return 0;
+	for (let i = 0; i < VERSIONS.length; i++) if (spoken.indexOf(VERSIONS[i]) >= 0) return i;
+	return 0;
+}
+
 /** No revision of any model, no lifetime of any registration. */
 const UNKNOWN = -1;
-const NO_QUERY: readonly string[] = Object.freeze([]);
-
-function removal(location: string): Request {
-	return {
-		code: Code.Delete,
-		confirmable: true,
-		path: location,
-		query: NO_QUERY,
-		contentFormat: undefined,
-		accept: undefined,
-		observe: undefined,
-		payload: undefined,
-		maxRetransmit: times.checkRetransmit,
-		urgent: true,
-	};
-}

@@ -38,7 +38,7 @@ export function executeEvent(instance: Instance, index: number): ServiceEvent | 
 }
 
 /** What a Write asks of the agent; undefined: nothing. */
-export function writeEvent(instance: Instance, index: number, value: StoredValue): ServiceEvent | undefined {
+export function writeEvent(instance: Instance, index: number, value: StoredValue | null): ServiceEvent | undefined {
 	if (typeof value !== "number") return undefined;
 	if (isClock(instance, index)) return { kind: "time", unixSeconds: value };
 	if (isResource(instance, index, Server.objectId, Server.resources.lifetime.id))

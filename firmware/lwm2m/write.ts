@@ -130,7 +130,8 @@ function applyWrite(
 	entries: readonly Entry[],
 	mode: WriteMode,
 ): number {
-	if (mode === "replace" && path.depth === 2) clearOthers(instance, entries);
+	if (mode === "replace" && path.depth === 2 && !clearOthers(handlers, instance, entries))
+		return Code.InternalServerError;
 	if (entries.length > 0 || path.depth < 3 || mode === "update")
 		return applyEntries(model, handlers, instance, entries, mode);
 	return handlers.write(instance, instance.indexOf(path.resourceId), []);
@@ -182,12 +183,13 @@ export function deleteResourceInstance(handlers: Handlers, instance: Instance, p
 	return code === Code.Changed ? Code.Deleted : code;
 }
 
-/** Takes the values of optional writable resources that a replacement does not mention. */
-function clearOthers(instance: Instance, entries: readonly Entry[]): void {
+/** Takes the values of optional writable resources that a replacement does not mention; false when one must stay. */
+function clearOthers(handlers: Handlers, instance: Instance, entries: readonly Entry[]): boolean {
 	const table = instance.definition.table;
 	for (let index = 0; index < table.length; index++) {
 		const resource = table[index]!;
 		if (!resource.writable || instance.values[index] === undefined || mentions(entries, resource.id)) continue;
-		instance.store(index, null);
+		if (!handlers.stored(instance, index, null)) return false;
 	}
+	return true;
 }

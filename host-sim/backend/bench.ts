@@ -5,10 +5,12 @@ import { Code } from "../../firmware/coap/codes.js";
 import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { Message, Request, Response } from "../../firmware/coap/endpoint.js";
 import { ContentFormat, Option } from "../../firmware/coap/options.js";
-import type { Instant } from "../../firmware/contract.js";
+import type { Instant, Protection } from "../../firmware/contract.js";
 import { SeededRandom } from "../nat/seeded-random.js";
+import type { CoreSecurity } from "./core.js";
 import { joinPath, plain } from "./messages.js";
-import { Service, type ServiceEvent } from "./service.js";
+import { read } from "./operations.js";
+import { type Environment, Service, type ServiceEvent } from "./service.js";
 
 /** What a registering device sends. */
 export const OBJECT_LIST = '</>;rt="oma.lwm2m";ct="60 112 11542",</1/0>,</3/0>,</3303/0>;ver=1.1,</3303/1>';
@@ -22,6 +24,8 @@ export class BenchDevice {
 	address: string;
 	/** False: nothing arrives here. */
 	reachable = true;
+	/** True: it hears, but what it answers is lost. */
+	losesAnswers = false;
 	/** What it was asked, as "GET /3/0/9". */
 	readonly asked: string[] = [];
 	/** What its own requests were answered: codes, and where it is registered. */
@@ -30,6 +34,8 @@ export class BenchDevice {
 	readonly failures: string[] = [];
 	/** Its observations by path. */
 	readonly observers = new Map<string, number>();
+	/** The request that was told no more than an Empty ACK. */
+	#unanswered = 0;
 	/** The answer to the next requests; an observation is accepted by it too. Undefined: only an Empty ACK. */
 	answer: (path: string, message: Message) => (Partial<Response> & { readonly code: number }) | undefined = () => ({
 		code: Code.Content,
@@ -37,9 +43,9 @@ export class BenchDevice {
 		payload: encodeText("21.5"),
 	});
 
-	constructor(address: string, seed: number) {
+	constructor(address: string, seed: number, protection?: Protection) {
 		this.address = address;
-		this.endpoint = new DatagramEndpoint({ random: new SeededRandom(seed) });
+		this.endpoint = new DatagramEndpoint({ random: new SeededRandom(seed), protection });
 	}
 
 	send(
@@ -83,6 +89,11 @@ export class BenchDevice {
 		});
 	}
 
+	/** Answers what it had no answer to at once. */
+	answerLate(now: Instant): void {
+		this.endpoint.respond(now, this.#unanswered, plain(Code.Changed));
+	}
+
 	drain(now: Instant): void {
 		for (let event = this.endpoint.pollEvent(); event !== undefined; event = this.endpoint.pollEvent()) {
 			if (event.kind === "request") this.#serve(now, event.exchange, event.message);
@@ -99,7 +110,10 @@ export class BenchDevice {
 		const path = joinPath(message, Option.UriPath);
 		this.asked.push(`${METHODS[message.code] ?? message.code} ${path}`);
 		const answer = this.answer(path, message);
-		if (answer === undefined) return;
+		if (answer === undefined) {
+			this.#unanswered = exchange;
+			return;
+		}
 		const observe = message.uint(Option.Observe) === 0;
 		if (observe) this.observers.set(path, exchange);
 		this.endpoint.respond(now, exchange, { ...plain(Code.Empty), ...answer, observe });
@@ -112,25 +126,34 @@ export class Bench {
 	service: Service;
 	readonly events: ServiceEvent[] = [];
 	readonly devices: BenchDevice[] = [];
+	/** Each datagram of the back end. */
+	readonly said: { readonly address: string; readonly length: number }[] = [];
 	readonly #seed: number;
+	readonly #security: (() => CoreSecurity) | undefined;
 	#alarmAt: Instant = Number.POSITIVE_INFINITY;
 	readonly #toDevices: { readonly address: string; readonly bytes: Uint8Array }[] = [];
 	readonly #out = { bytes: new Uint8Array(1500), length: 0, path: 0 };
 
-	constructor(seed = 1) {
+	/** `security` is asked for at each start. */
+	constructor(seed = 1, security?: () => CoreSecurity) {
 		this.#seed = seed;
+		this.#security = security;
 		this.service = this.#start();
 	}
 
 	#start(): Service {
-		const service = new Service({
+		const environment: Environment = {
 			random: new SeededRandom(this.#seed + this.events.length),
 			now: () => this.now,
-			transmit: (bytes, address) => void this.#toDevices.push({ address, bytes: bytes.slice() }),
+			transmit: (bytes, address) => {
+				this.said.push({ address, length: bytes.length });
+				this.#toDevices.push({ address, bytes: bytes.slice() });
+			},
 			alarm: (at) => {
 				this.#alarmAt = at;
 			},
-		});
+		};
+		const service = new Service(environment, this.#security?.());
 		service.listen((event) => {
 			if (event.kind !== "datagram") this.events.push(event);
 		});
@@ -145,15 +168,15 @@ export class Bench {
 		this.service.drain();
 	}
 
-	addDevice(address: string): BenchDevice {
-		const device = new BenchDevice(address, this.#seed + 1000 + this.devices.length);
+	addDevice(address: string, protection?: Protection): BenchDevice {
+		const device = new BenchDevice(address, this.#seed + 1000 + this.devices.length, protection);
 		this.devices.push(device);
 		return device;
 	}
 
 	/** A device that has registered as `endpointName`. */
-	register(endpointName: string, address: string, lifetimeSeconds = 3600): BenchDevice {
-		const device = this.addDevice(address);
+	register(endpointName: string, address: string, lifetimeSeconds = 3600, protection?: Protection): BenchDevice {
+		const device = this.addDevice(address, protection);
 		device.send(
 			this.now,
 			Code.Post,
@@ -163,6 +186,14 @@ export class Bench {
 		);
 		this.exchange();
 		return device;
+	}
+
+	/** A device answers a request, so that its address counts as its own. */
+	prove(endpointName: string): void {
+		const asked = this.devices.map((device) => device.asked.length);
+		this.service.core.command(this.now, endpointName, read("/3/0", undefined), 5000);
+		this.exchange();
+		for (const [i, device] of this.devices.entries()) device.asked.length = asked[i]!;
 	}
 
 	/** A datagram of a device's making, from an address of its choice. */
@@ -187,7 +218,8 @@ export class Bench {
 				while (device.endpoint.pollTransmit(this.now, this.#out)) {
 					moved = true;
 					const bytes = this.#out.bytes.slice(0, this.#out.length);
-					if (device.reachable) this.service.handleReceived(device.address, bytes);
+					const isLost = device.losesAnswers && (bytes[0]! & 0x30) === 0x20;
+					if (device.reachable && !isLost) this.service.handleReceived(device.address, bytes);
 				}
 			}
 			for (let one = this.#toDevices.shift(); one !== undefined; one = this.#toDevices.shift()) {

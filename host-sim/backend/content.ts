@@ -62,6 +62,46 @@ export function decodeAny({ path, composite, contentFormat, payload }: Content):
 	return decodeComposite(composite.paths, contentFormat, payload);
 }
 
+/** One of several states that a notification tells of; the time in seconds as SenML has it. */
+export interface Dated {
+	readonly time: number;
+	readonly val: Node | CompositeNodes;
+}
+
+/** RFC 8428, 4.5.3: smaller times are relative to now. */
+const ABSOLUTE_TIME = 2 ** 28;
+
+/**
+ * What a notification tells: the newest state, and where it tells of several times (the device kept them while we were
+ * out of reach) all of them, oldest first, in seconds since 1970. Undefined where it cannot be read.
+ */
+export function decodeNotified(
+	{ path, composite, contentFormat, payload }: Content,
+	unixSeconds: number,
+): { readonly val: Node | CompositeNodes; readonly history: readonly Dated[] } | undefined {
+	const base = composite === undefined ? parsePath(path) : new Path();
+	const format = contentFormat ?? (composite === undefined ? ContentFormat.Text : COMPOSITE_FORMAT);
+	const entries: Entry[] = [];
+	if (base === undefined || !decode(format, payload, base, types, entries)) return undefined;
+	const times = new Map<number, Entry[]>();
+	for (const entry of entries) {
+		const time = entry.time ?? 0;
+		const at = time < ABSOLUTE_TIME ? unixSeconds + time : time;
+		const known = times.get(at);
+		if (known === undefined) times.set(at, [entry]);
+		else known.push(entry);
+	}
+	const history: Dated[] = [];
+	for (const [time, own] of [...times].sort(([left], [right]) => left - right)) {
+		const val = composite === undefined ? toNode(base, own) : toNodes(composite.paths, own);
+		if (val !== undefined) history.push({ time, val });
+	}
+	const val = history.at(-1)?.val ?? (composite === undefined ? toNode(base, entries) : toNodes(composite.paths, []));
+	return val === undefined
+		? undefined
+		: { val, history: entries.some(({ time }) => time !== undefined) ? history : [] };
+}
+
 /** The payload of an answer as a node; undefined where it cannot be read as values of that path. */
 export function decodeContent(path: string, contentFormat: number | undefined, payload: Uint8Array): Node | undefined {
 	const base = parsePath(path);

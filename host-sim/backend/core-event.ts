@@ -27,7 +27,7 @@ export type CoreEvent =
 			readonly kind: "updated";
 			readonly registration: Registration;
 			readonly said: Announcement;
-			/** Another one than the registration's: the device moved, which nobody authenticated. */
+			/** Another one than the registration's: the device moved, which only keys authenticate. */
 			readonly previousAddress: string;
 	  }
 	| { readonly kind: "deregistered"; readonly registration: Registration; readonly why: "asked" | "expired" }

@@ -1,7 +1,9 @@
 // What the back end keeps for one registered device: its registration, its observations, its open commands.
 
+import type { PendingRequest } from "../../firmware/coap/endpoint.js";
 import type { NotificationOrder } from "../../firmware/coap/observation.js";
 import type { Instant, Token } from "../../firmware/contract.js";
+import type { Association } from "./contexts.js";
 import type { Observed, Operation } from "./operations.js";
 import type { Peer } from "./peer.js";
 import { expiresAt, type Registration } from "./registration.js";
@@ -11,6 +13,8 @@ import type { Scheduled } from "./schedule.js";
 export interface Observation extends Observed {
 	readonly kind: "observation";
 	readonly token: Token;
+	/** What binds its notifications to the request for them; below 0 without keys. */
+	readonly requestNumber: number;
 	/** Which notification is the newest, also after the device has moved; undefined before the first. */
 	order: NotificationOrder | undefined;
 	exchange: number;
@@ -26,10 +30,10 @@ export interface Command {
 	readonly deadlineAt: Instant;
 	/** 0 while it is not on its way. */
 	exchange: number;
-	sentAt: Instant;
-	sentCount: number;
-	/** The device said that it has it; only its answer is missing. */
-	acknowledged: boolean;
+	/** Its request, once there is one: what is sent again is the same message, so that it is carried out once. */
+	pending: PendingRequest | undefined;
+	/** When the request was handed over. */
+	firstSentAt: Instant;
 	/** It went unanswered: it is sent again when the device next speaks. */
 	waiting: boolean;
 }
@@ -45,6 +49,10 @@ export class Device implements Scheduled {
 	registration: Registration;
 	/** Undefined while nobody knows where it is: another device took its address. */
 	peer: Peer | undefined;
+	/** Its keys; undefined without any (NoSec). */
+	association: Association | undefined;
+	/** Which keys it registered under (`keysNow`): others are told of no observation. */
+	keys: string | undefined;
 	readonly observations = new Map<string, Observation>();
 	/** In the order in which they were given. */
 	readonly commands = new Set<Command>();

@@ -2,6 +2,7 @@ import { assert, suite } from "#suite";
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
+import { limits } from "../../firmware/limits.js";
 import { Bench, type BenchDevice } from "./bench.js";
 import type { Outcome } from "./core-event.js";
 import * as operations from "./operations.js";
@@ -13,7 +14,9 @@ const MOVED = "10.0.0.1:2";
 
 function registered(): { bench: Bench; device: BenchDevice } {
 	const bench = new Bench();
-	return { bench, device: bench.register("a", ADDRESS) };
+	const device = bench.register("a", ADDRESS);
+	bench.prove("a");
+	return { bench, device };
 }
 
 /** Gives a command whose outcome appears in the returned list. */
@@ -25,6 +28,16 @@ function give(bench: Bench, operation: operations.Operation, timeoutMs = 5000): 
 	});
 	bench.exchange();
 	return outcomes;
+}
+
+/** The requests that go to devices, each by its Message ID and token. */
+function requests(bench: Bench): Set<string> {
+	const messages = new Set<string>();
+	bench.service.listen((event) => {
+		if (event.kind !== "datagram" || event.incoming || event.bytes[1] === 0 || event.bytes[1]! >= 32) return;
+		messages.add(Buffer.from(event.bytes.subarray(2, 4 + (event.bytes[0]! & 15))).toString("hex"));
+	});
+	return messages;
 }
 
 function update(bench: Bench, device: BenchDevice): void {
@@ -144,17 +157,100 @@ test("sends a stalled read at once when the device speaks", () => {
 	);
 });
 
-test("leaves a stalled execute to its repetition, since the device may have had it", () => {
+test("sends a stalled execute at once when the device speaks, as the same message", () => {
 	const { bench, device } = registered();
+	const messages = requests(bench);
 	device.reachable = false;
 	give(bench, operations.execute("/3/0/4", ""), 600_000);
 	bench.run(31_000);
 	device.reachable = true;
 	update(bench, device);
-	assert.equal(device.asked, []);
-	bench.run(60_000);
 	assert.equal(device.asked, ["POST /3/0/4"]);
-	assert.is(bench.heard("resent").length, 0);
+	assert.is(bench.heard("resent").length, 1);
+	assert.is(messages.size, 1);
+});
+
+for (const [title, operation] of OPERATIONS.filter(([title]) => title !== "Observe")) {
+	test(`${title} whose answer was lost is carried out once by a device that moved, and answered`, () => {
+		const { bench, device } = registered();
+		const messages = requests(bench);
+		device.losesAnswers = true;
+		const outcomes = give(bench, operation, 600_000);
+		bench.run(20_000);
+		assert.is(device.asked.length, 1);
+		assert.equal(outcomes, []);
+		device.losesAnswers = false;
+		device.address = MOVED;
+		update(bench, device);
+		assert.equal(
+			outcomes.map(({ kind }) => kind),
+			["response"],
+		);
+		assert.is(device.asked.length, 1);
+		assert.is(messages.size, 1);
+	});
+}
+
+test("an answer that comes late comes to where the device is then, though it was asked before", () => {
+	const { bench, device } = registered();
+	device.answer = () => undefined;
+	const outcomes = give(bench, operations.execute("/3/0/4", ""), 600_000);
+	bench.run(10_000);
+	device.address = MOVED;
+	update(bench, device);
+	device.answerLate(bench.now);
+	bench.exchange();
+	assert.equal(device.asked, ["POST /3/0/4"]);
+	assert.equal(
+		outcomes.map(({ kind }) => kind),
+		["response"],
+	);
+});
+
+test("an execute that may have been carried out so long ago that the device forgot it is not sent again", () => {
+	const { bench, device } = registered();
+	device.losesAnswers = true;
+	const outcomes = give(bench, operations.execute("/3/0/4", ""), 600_000);
+	const write = give(bench, operations.write("/3303/0/5750", true, ContentFormat.Text, encodeText("x")), 600_000);
+	bench.run(210_000);
+	device.losesAnswers = false;
+	update(bench, device);
+	assert.equal(outcomes, [{ kind: "no-answer" }]);
+	assert.equal(
+		write.map(({ kind }) => kind),
+		["response"],
+	);
+	assert.equal(device.asked, ["POST /3/0/4", "PUT /3303/0/5750"]);
+});
+
+test("a write is not sent again once a device can have forgotten it for the messages that came since", () => {
+	for (const [count, outcome] of [
+		[limits.deduplicatorCount - 1, "response"],
+		[limits.deduplicatorCount, "no-answer"],
+	] as const) {
+		const { bench, device } = registered();
+		device.losesAnswers = true;
+		const outcomes = give(bench, operations.write("/3303/0/5750", true, ContentFormat.Text, encodeText("x")), 600_000);
+		bench.run(100_000);
+		device.losesAnswers = false;
+		for (let i = 0; i < count; i++) give(bench, operations.read("/3/0", undefined));
+		update(bench, device);
+		assert.equal(
+			outcomes.map(({ kind }) => kind),
+			[outcome],
+		);
+		assert.is(device.asked.filter((asked) => asked.startsWith("PUT")).length, 1);
+	}
+});
+
+test("what is sent again goes before what never was", () => {
+	const { bench, device } = registered();
+	device.reachable = false;
+	for (const path of ["/3/0/0", "/3/0/1", "/3/0/2"]) give(bench, operations.read(path, undefined), 600_000);
+	bench.run(10_000);
+	device.reachable = true;
+	update(bench, device);
+	assert.equal(device.asked, ["GET /3/0/0", "GET /3/0/1", "GET /3/0/2"]);
 });
 
 test("does not run twice what the device acknowledged and never answered", () => {

@@ -1,15 +1,22 @@
 // What the back end wants of its devices: commands with a deadline, observations that outlive addresses and restarts.
 
 import { Code, isSuccess } from "../../firmware/coap/codes.js";
-import { ACK_TIMEOUT } from "../../firmware/coap/constants.js";
+import {
+	ACK_TIMEOUT,
+	EXCHANGE_LIFETIME,
+	HEADER_LENGTH,
+	MAX_RETRANSMIT,
+	MAX_TRANSMIT_SPAN,
+} from "../../firmware/coap/constants.js";
 import type { ExchangeFailure, Message, Request } from "../../firmware/coap/endpoint.js";
 import { NotificationOrder } from "../../firmware/coap/observation.js";
 import { Option } from "../../firmware/coap/options.js";
 import type { Instant } from "../../firmware/contract.js";
+import { limits } from "../../firmware/limits.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
 import { ASLEEP, type Command, type Device, type Observation } from "./device.js";
 import { rootPath } from "./links.js";
-import { copyPayload, isNotification, joinPath } from "./messages.js";
+import { copyPayload, joinPath } from "./messages.js";
 import { type Operation, observeAgain } from "./operations.js";
 import type { Peer } from "./peer.js";
 
@@ -19,10 +26,16 @@ const RENEWAL_MS = 60_000;
 /** Commands that may wait for one device. */
 const COMMAND_COUNT = 256;
 
+/** RFC 7252, 4.8.2: a message is known for EXCHANGE_LIFETIME after it came; the last repetition must come before. */
+const MEMORY_MS = EXCHANGE_LIFETIME - MAX_TRANSMIT_SPAN;
+
 /** Our own commands, for which nobody waits. */
 const NOBODY = 0;
 
 const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined, urgent: undefined });
+
+/** Header, token, all options but those of path and query, and what protection adds: surely no request has more. */
+const OVERHEAD = 48;
 
 /** The downlink side of the core; it shares the core's events, and tells whom it touched by the core's two sets. */
 export class Downlink {
@@ -58,9 +71,8 @@ export class Downlink {
 			operation,
 			deadlineAt: now + timeoutMs,
 			exchange: 0,
-			sentAt: now,
-			sentCount: 0,
-			acknowledged: false,
+			pending: undefined,
+			firstSentAt: now,
 			waiting: false,
 		});
 	}
@@ -71,22 +83,59 @@ export class Downlink {
 		if (peer === undefined || device.awakeUntil === ASLEEP) return;
 		for (const command of device.commands) {
 			if (command.exchange !== 0 || command.waiting) continue;
-			command.exchange = peer.endpoint.request(now, this.#request(device, command.operation));
-			if (command.exchange === 0) {
-				if (isUnderWay(device)) break;
-				this.#finish(now, command, { kind: "refused" });
+			if (isUncertain(now, peer, command)) {
+				this.#finish(now, command, { kind: "no-answer" });
 				continue;
 			}
-			peer.uses.set(command.exchange, command);
-			this.#suspend(now, peer, command);
-			command.sentAt = now;
-			command.acknowledged = false;
-			if (command.sentCount++ > 0) {
-				const endpointName = device.registration.endpointName;
-				this.#events.push({ kind: "resent", endpointName, operation: command.operation });
+			const maxRetransmit = peer.isProved ? MAX_RETRANSMIT : this.#affordable(peer, command);
+			if (maxRetransmit < 0) {
+				this.#prove(now, peer, device);
+				break;
 			}
+			if (command.pending === undefined) this.#begin(now, peer, command, maxRetransmit);
+			else this.#goOn(now, peer, command, maxRetransmit);
+			if (command.exchange !== 0) continue;
+			if (isUnderWay(device)) break;
+			this.#finish(now, command, { kind: "refused" });
 		}
 		this.#ready.add(peer);
+	}
+
+	/**
+	 * How often a command may be repeated before its device's address is proved (RFC 9175, 2.4); below 0: it is not to be
+	 * sent yet. One at a time, so that each knows what the former ones have left.
+	 */
+	#affordable(peer: Peer, { device, operation, pending }: Command): number {
+		if (isUnanswered(device) || peer.asking !== 0) return -1;
+		const length = pending?.length ?? lengthMax(this.#request(device, operation));
+		return length === 0 ? MAX_RETRANSMIT : Math.min(MAX_RETRANSMIT, Math.floor(peer.allowance / length) - 1);
+	}
+
+	/** Asks whether the device is where it seems to be, with the least that can be asked. */
+	#prove(now: Instant, peer: Peer, device: Device): void {
+		const maxRetransmit = Math.min(MAX_RETRANSMIT, Math.floor(peer.allowance / HEADER_LENGTH) - 1);
+		if (isUnanswered(device) || peer.asking !== 0 || peer.isSilent || maxRetransmit < 0) return;
+		peer.asking = peer.endpoint.ping(now, maxRetransmit);
+	}
+
+	#begin(now: Instant, peer: Peer, command: Command, maxRetransmit: number): void {
+		const request = { ...this.#request(command.device, command.operation), maxRetransmit };
+		command.exchange = peer.endpoint.request(now, request);
+		if (command.exchange === 0) return;
+		command.pending = peer.endpoint.pending(command.exchange);
+		command.firstSentAt = now;
+		peer.uses.set(command.exchange, command);
+		this.#suspend(now, peer, command);
+	}
+
+	/** Sends the same message again; of what the device acknowledged only the answer is waited for. */
+	#goOn(now: Instant, peer: Peer, command: Command, maxRetransmit: number): void {
+		const { device, operation, pending } = command;
+		command.exchange = peer.endpoint.adopt(now, pending!, maxRetransmit);
+		if (command.exchange === 0) return;
+		peer.uses.set(command.exchange, command);
+		if (!pending!.wasSent || pending!.isAcknowledged) return;
+		this.#events.push({ kind: "resent", endpointName: device.registration.endpointName, operation });
 	}
 
 	/** An operation as a request of CoAP. */
@@ -108,20 +157,47 @@ export class Downlink {
 	/** The device has spoken, so its path is open: what went unanswered is sent again. */
 	handleUplink(now: Instant, device: Device): void {
 		for (const command of device.commands) {
-			// What runs twice when it comes twice is not sent anew while the device may have it: a POST that is still
-			// repeated by itself, or one that was acknowledged.
-			const repeatable = command.operation.code !== Code.Post;
-			const stalled = command.exchange !== 0 && !command.acknowledged && now - command.sentAt > ACK_TIMEOUT;
-			if (stalled && repeatable) this.#cancel(now, device, command);
-			if (repeatable || !command.acknowledged) command.waiting = false;
+			const { exchange, pending } = command;
+			const isAcknowledged = pending?.isAcknowledged === true;
+			const isStalled = exchange !== 0 && !isAcknowledged && now - pending!.begunAt > ACK_TIMEOUT;
+			if (isStalled) this.#repeat(now, device, command);
+			// Of what was acknowledged the answer is lost: what only asks may ask anew, all else would be carried out again.
+			if (!command.waiting || (isAcknowledged && !isSafe(command))) continue;
+			if (isAcknowledged) command.pending = undefined;
+			command.waiting = false;
 		}
 		this.send(now, device);
 	}
 
+	/** Sends what stalled again at once: an observation as a new message, all else as the same one. */
+	#repeat(now: Instant, device: Device, command: Command): void {
+		const { exchange, operation } = command;
+		const peer = device.peer!;
+		if (operation.observe !== undefined) return this.#leave(now, device, command);
+		if (isUncertain(now, peer, command)) return this.#finish(now, command, { kind: "no-answer" });
+		const affordable = Math.floor(peer.allowance / Math.max(1, command.pending!.length)) - 1;
+		const maxRetransmit = peer.isProved ? MAX_RETRANSMIT : Math.min(MAX_RETRANSMIT, affordable);
+		if (maxRetransmit < 0) return this.#cancel(now, device, command);
+		peer.endpoint.repeat(now, exchange, maxRetransmit);
+		this.#events.push({ kind: "resent", endpointName: device.registration.endpointName, operation });
+	}
+
 	/** Leaves the device's path: nothing old is repeated elsewhere, and answers to it are answers to nobody. */
 	leave(now: Instant, device: Device): void {
-		for (const command of device.commands) this.#cancel(now, command.device, command);
+		for (const command of device.commands) this.#leave(now, device, command);
 		for (const observation of device.observations.values()) this.#cancel(now, device, observation);
+	}
+
+	/** A message about an observation may have changed what its token means: it is made anew. */
+	#leave(now: Instant, device: Device, command: Command): void {
+		if (command.operation.observe === undefined) this.#cancel(now, device, command);
+		else this.#withdraw(now, device, command);
+	}
+
+	/** Takes a command back from the path, to be sent as a new message. */
+	#withdraw(now: Instant, device: Device, command: Command): void {
+		this.#cancel(now, device, command);
+		command.pending = undefined;
 	}
 
 	/** Goes on at the device's new path: observations by their tokens, commands as new messages. */
@@ -133,20 +209,22 @@ export class Downlink {
 
 	#resume(now: Instant, device: Device, peer: Peer, observation: Observation): void {
 		const request = this.#request(device, observeAgain(observation));
-		observation.exchange = peer.endpoint.resume(now, observation.token, request);
+		const { requestNumber, token } = observation;
+		observation.exchange = peer.endpoint.resume(now, token, request, requestNumber);
 		this.#ready.add(peer);
 		if (observation.exchange === 0) this.endObservation(now, device, observation);
 		else peer.uses.set(observation.exchange, observation);
 	}
 
 	/** A Register ends the observations on the device's side: they are asked for again at the next `send`. */
-	renew(now: Instant, device: Device): void {
+	renew(now: Instant, device: Device, isRenewed: boolean): void {
 		for (const command of device.commands) {
 			// The device may have carried it out before it began anew; a Reboot sent again would never end.
-			const carriedOut = command.operation.code === Code.Post && command.sentCount > 0;
+			const carriedOut = command.operation.code === Code.Post && command.pending?.wasSent === true;
 			if (carriedOut) this.#finish(now, command, { kind: "no-answer" });
 			// What was accepted before the Register ended with it, though the answer may still arrive: it is asked again.
-			else if (command.operation.observe === 0) this.#cancel(now, device, command);
+			// And what was said under other keys nobody can read any more.
+			else if (isRenewed || command.operation.observe === 0) this.#withdraw(now, device, command);
 		}
 		for (const observation of [...device.observations.values()]) {
 			this.endObservation(now, device, observation);
@@ -166,22 +244,24 @@ export class Downlink {
 		}
 	}
 
-	/** An Empty ACK: the device has the command, only its answer is missing. */
-	handleAlive(peer: Peer, exchange: number): void {
-		const use = peer.uses.get(exchange);
-		if (use?.kind === "command") use.acknowledged = true;
-	}
-
 	handleFailed(now: Instant, peer: Peer, exchange: number, why: ExchangeFailure): void {
 		const use = peer.uses.get(exchange);
 		peer.uses.delete(exchange);
+		if (peer.asking === exchange) {
+			peer.asking = 0;
+			peer.isSilent = true;
+		}
 		if (use === undefined) return;
 		use.exchange = 0;
 		if (use.kind === "command") this.#restore(now, use.device, use.operation);
 		if (use.kind === "observation") {
 			if (peer.device !== undefined) this.endObservation(now, peer.device, use);
 		} else if (why === "reset" || why === "rejected") this.#finish(now, use, { kind: "rejected" });
-		else use.waiting = why === "timeout";
+		else {
+			if (use.operation.observe !== undefined) use.pending = undefined;
+			// Where it could not be repeated as often as it should, it is once the address is proved.
+			use.waiting = why === "timeout" && peer.isProved;
+		}
 	}
 
 	handleResponse(now: Instant, peer: Peer, exchange: number, message: Message, roundTripMs: number): void {
@@ -206,10 +286,22 @@ export class Downlink {
 		if (!isSuccess(message.code)) return;
 		const old = device.observations.get(path);
 		if (old !== undefined) this.endObservation(now, device, old);
-		if (operation.observe !== 0 || !isNotification(message)) return;
-		const { token } = message;
-		const order = new NotificationOrder(message.uint(Option.Observe) ?? 0, now);
-		const observation: Observation = { kind: "observation", path, composite, accept, token, order, exchange };
+		// The endpoint knows best: blocks that had to be asked for again come without the option.
+		const open = peer.endpoint.pending(exchange);
+		if (operation.observe !== 0 || open === undefined) return;
+		const { token, requestNumber } = open;
+		const value = message.uint(Option.Observe);
+		const order = value === undefined ? undefined : new NotificationOrder(value, now);
+		const observation: Observation = {
+			kind: "observation",
+			path,
+			composite,
+			accept,
+			token,
+			requestNumber,
+			order,
+			exchange,
+		};
 		device.observations.set(path, observation);
 		peer.uses.set(exchange, observation);
 		this.#events.push({ kind: "observation", endpointName: device.registration.endpointName, path, active: true });
@@ -225,7 +317,7 @@ export class Downlink {
 			const { path, composite } = observation;
 			this.#events.push({ kind: "notified", endpointName, path, composite, contentFormat, payload });
 		}
-		if (!isNotification(message)) this.endObservation(now, device, observation);
+		if (peer.endpoint.pending(observation.exchange) === undefined) this.endObservation(now, device, observation);
 		this.handleUplink(now, device);
 	}
 
@@ -270,12 +362,40 @@ export class Downlink {
 	}
 }
 
+/** True for what asks and changes nothing. */
+function isSafe({ operation }: Command): boolean {
+	return operation.code === Code.Get || operation.code === Code.Fetch;
+}
+
+/**
+ * True where a device may have carried it out that no longer knows of it: it must not get it again. A device of ours
+ * knows its newest messages, for good; any other one at least knows what is no older than the RFC says.
+ */
+function isUncertain(now: Instant, peer: Peer, command: Command): boolean {
+	const { operation, pending, firstSentAt } = command;
+	if (isSafe(command) || pending === undefined || !pending.wasSent || pending.isAcknowledged) return false;
+	if (peer.endpoint.countSince(pending) >= limits.deduplicatorCount) return true;
+	return operation.code === Code.Post && now - firstSentAt > MEMORY_MS;
+}
+
 /** RFC 7641, 3.4: the endpoint knows the order since the device's last move, the observation since its beginning. */
 function isNewest(now: Instant, observation: Observation, message: Message): boolean {
 	const value = message.uint(Option.Observe);
 	if (value === undefined) return true;
 	observation.order ??= new NotificationOrder(value - 1, now);
 	return observation.order.accept(value, now);
+}
+
+/** Whether anything is out that its device has not acknowledged. */
+function isUnanswered(device: Device): boolean {
+	for (const { exchange, pending } of device.commands) if (exchange !== 0 && pending?.length !== 0) return true;
+	return false;
+}
+
+/** What a request may take on its way, at most. */
+function lengthMax({ path, query, payload }: Request): number {
+	const options = 2 * (path.split("/").length + query.length) + path.length + query.join("").length;
+	return OVERHEAD + options + Math.min(limits.blockLength, payload?.length ?? 0);
 }
 
 function isUnderWay(device: Device): boolean {

@@ -2,8 +2,9 @@
 
 import { Code } from "../../firmware/coap/codes.js";
 import type { Logger } from "../cli/shared.js";
-import { decodeComposite, decodeContent, decodeSent } from "./content.js";
+import { decodeNotified, decodeSent } from "./content.js";
 import { describeNode, describeNodes } from "./describe.js";
+import type { Node } from "./node.js";
 import type { Operation } from "./operations.js";
 import type { Service, ServiceEvent } from "./service.js";
 
@@ -23,6 +24,8 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 		case "updated": {
 			const { endpointName, address } = event.registration;
 			if (address === event.previousAddress) log.info(endpointName, "updated", `from ${address}`);
+			else if (event.registration.secure)
+				log.info(endpointName, "moved", `from ${event.previousAddress} to ${address}`);
 			else log.warn(endpointName, "moved", `from ${event.previousAddress} to ${address}, unauthenticated (NoSec)`);
 			return;
 		}
@@ -58,13 +61,13 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 
 type Notified = Extract<ServiceEvent, { kind: "notified" }>;
 
-function describeValues({ path, composite, contentFormat, payload }: Notified): string {
-	if (composite === undefined) {
-		const node = decodeContent(path, contentFormat, payload);
-		return node === undefined ? UNREADABLE : describeNode(path, node).join(", ");
-	}
-	const nodes = decodeComposite(composite.paths, contentFormat, payload);
-	return nodes === undefined ? UNREADABLE : describeNodes(nodes).join(", ");
+function describeValues(notified: Notified): string {
+	const told = decodeNotified(notified, Date.now() / 1000);
+	if (told === undefined) return UNREADABLE;
+	const { val, history } = told;
+	const values = "kind" in val ? describeNode(notified.path, val as Node) : describeNodes(val);
+	const kept = history.length < 2 ? "" : `, the newest of ${history.length} that it kept`;
+	return values.join(", ") + kept;
 }
 
 const UNREADABLE = "with what cannot be read";

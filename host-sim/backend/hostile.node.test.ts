@@ -210,14 +210,14 @@ test(`a stranger gets at most ${STRANGER_FACTOR} bytes for one`, () => {
 test("strangers beyond the bound push out the oldest, never a device", () => {
 	const schedule = new Schedule<Peer | Device>();
 	const random = new SeededRandom(3);
-	const table = new PeerTable(random, 16, schedule);
+	const table = new PeerTable(random, 16, schedule, undefined);
 	const devices: Device[] = [];
 	const addresses: string[] = [];
 	const known = () => addresses.filter((address) => table.at(address) !== undefined);
 	for (let i = 0; i < 5000; i++) {
 		const address = `192.0.2.1:${random.uint32() % 400}`;
 		if (!addresses.includes(address)) addresses.push(address);
-		const peer = table.at(address) ?? table.add(address);
+		const peer = table.at(address) ?? table.add(address, false);
 		const choice = random.uint32() % 8;
 		if (choice === 0 && devices.length < 10) {
 			const said = { additional: {} };

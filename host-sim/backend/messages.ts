@@ -1,8 +1,6 @@
 // Small questions about messages and the plainest answers.
 
-import { isSuccess } from "../../firmware/coap/codes.js";
 import type { Message, Response } from "../../firmware/coap/endpoint.js";
-import { Option } from "../../firmware/coap/options.js";
 
 /** An answer that is a code and nothing else. */
 export function plain(code: number): Response {
@@ -14,11 +12,6 @@ export function plain(code: number): Response {
 		observe: undefined,
 		confirmable: undefined,
 	};
-}
-
-/** RFC 7641, 4.2: an error, or an answer without the option, is the last one of an observation. */
-export function isNotification(message: Message): boolean {
-	return isSuccess(message.code) && message.count(Option.Observe) > 0;
 }
 
 /** The payload as bytes that outlive the message. */

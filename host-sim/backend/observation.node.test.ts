@@ -1,5 +1,6 @@
 import { assert, suite } from "#suite";
 import { Code } from "../../firmware/coap/codes.js";
+import { ContentFormat, Option } from "../../firmware/coap/options.js";
 import { limits } from "../../firmware/limits.js";
 import { Bench, type BenchDevice } from "./bench.js";
 import * as operations from "./operations.js";
@@ -54,6 +55,30 @@ test("asks again for an observation that was under way when the device registere
 	assert.equal(device.asked, [`GET ${PATH}`, `GET ${PATH}`]);
 	notify(bench, device, "22.5");
 	assert.equal(values(bench), ["22.5"]);
+});
+
+test("believes in an observation whose first answer had to be joined anew", () => {
+	const bench = new Bench();
+	const device = bench.register("a", ADDRESS);
+	bench.prove("a");
+	const { answer } = device;
+	device.answer = (path, message) => {
+		// Between two blocks the device forgets what it was about to send.
+		if (path !== PATH) device.endpoint.handlePathChanged(bench.now);
+		const payload = Buffer.alloc(2000, message.uint(Option.Observe) === undefined ? "again" : "first");
+		return { code: Code.Content, contentFormat: ContentFormat.Text, payload };
+	};
+	bench.service.core.command(0, "a", operations.observe(PATH, undefined), 5000);
+	bench.service.core.command(0, "a", operations.execute("/3/0/4", ""), 5000);
+	bench.exchange();
+	assert.equal(device.asked, [`GET ${PATH}`, "POST /3/0/4", `GET ${PATH}`]);
+	device.answer = answer;
+	notify(bench, device, "22.5");
+	assert.equal(values(bench), ["22.5"]);
+	assert.equal(
+		bench.heard("observation").map(({ active }) => active),
+		[true],
+	);
 });
 
 test("does not report the first answer as a notification", () => {

@@ -2,11 +2,15 @@
 
 import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { Instant, Random } from "../../firmware/contract.js";
+import { type Contexts, PeerProtection } from "./contexts.js";
 import type { Command, Device, Observation } from "./device.js";
 import type { Schedule, Scheduled } from "./schedule.js";
 
 /** A device's answer joined from blocks: a whole object of many instances. */
 const RESPONSE_LENGTH = 1 << 16;
+
+/** RFC 9175, 2.4: so many bytes for each one that came may go to an address that anybody may have forged. */
+const AMPLIFICATION = 3;
 
 /** One remote address and the CoAP state towards it. */
 export class Peer implements Scheduled {
@@ -20,10 +24,34 @@ export class Peer implements Scheduled {
 	device: Device | undefined;
 	/** What each open exchange of the endpoint is for. */
 	readonly uses = new Map<number, Command | Observation>();
+	/** Whoever reads what is sent here has shown it; until then an address may be forged, and somebody else's. */
+	isProved = false;
+	/** Bytes that may be sent here before that. */
+	allowance = 0;
+	/** The exchange that asks whether anybody is here; 0: none. */
+	asking = 0;
+	/** Nobody answered when that was asked; nothing more is sent until something comes. */
+	isSilent = false;
 
-	constructor(address: string, random: Random) {
+	/** Undefined without keys (NoSec). */
+	readonly protection: PeerProtection | undefined;
+
+	constructor(address: string, random: Random, protection: PeerProtection | undefined) {
 		this.address = address;
-		this.endpoint = new DatagramEndpoint({ random, responseLengthMax: RESPONSE_LENGTH });
+		this.protection = protection;
+		this.endpoint = new DatagramEndpoint({ random, responseLengthMax: RESPONSE_LENGTH, protection });
+	}
+
+	/** A datagram of so many bytes came from here. */
+	hear(length: number): void {
+		this.allowance += AMPLIFICATION * length;
+		this.isSilent = false;
+	}
+
+	/** It was answered from here what nobody can answer who does not read what is sent here. */
+	prove(): void {
+		this.isProved = true;
+		this.asking = 0;
 	}
 }
 
@@ -31,14 +59,21 @@ export class Peer implements Scheduled {
 export class PeerTable {
 	readonly #random: Random;
 	readonly #strangerCount: number;
+	readonly #contexts: Contexts | undefined;
 	readonly #schedule: Schedule<Peer | Device>;
 	readonly #peers = new Map<string, Peer>();
 	/** Those without a device, oldest first. */
 	readonly #strangers = new Set<Peer>();
 
 	/** At most `strangerCount` peers without a registration are remembered; the oldest makes room. */
-	constructor(random: Random, strangerCount: number, schedule: Schedule<Peer | Device>) {
+	constructor(
+		random: Random,
+		strangerCount: number,
+		schedule: Schedule<Peer | Device>,
+		contexts: Contexts | undefined,
+	) {
 		this.#random = random;
+		this.#contexts = contexts;
 		this.#strangerCount = strangerCount;
 		this.#schedule = schedule;
 	}
@@ -47,11 +82,12 @@ export class PeerTable {
 		return this.#peers.get(address);
 	}
 
-	/** A new peer at an address, in place of an older one. */
-	add(address: string): Peer {
+	/** A new peer at an address, in place of an older one; `secure`: nothing is said or believed without keys. */
+	add(address: string, secure: boolean): Peer {
 		const old = this.#peers.get(address);
 		if (old !== undefined) this.drop(old);
-		const peer = new Peer(address, this.#random);
+		const protection = secure && this.#contexts !== undefined ? new PeerProtection(this.#contexts) : undefined;
+		const peer = new Peer(address, this.#random, protection);
 		this.#peers.set(address, peer);
 		this.#adopt(peer);
 		return peer;
@@ -68,11 +104,18 @@ export class PeerTable {
 
 	/** From now on this device is spoken to here; the peer that it had is dropped. */
 	join(device: Device, peer: Peer): void {
-		if (device.peer !== undefined && device.peer !== peer) this.drop(device.peer);
+		if (device.peer !== undefined && device.peer !== peer) {
+			// The device may not know that its address has changed: no Message ID may come to it twice.
+			peer.endpoint.succeed(device.peer.endpoint);
+			this.drop(device.peer);
+		}
 		if (peer.device !== undefined && peer.device !== device) peer.device.peer = undefined;
 		this.#strangers.delete(peer);
+		// What one device has proved says nothing of the next one, which may only pretend to be here.
+		if (peer.device !== device) peer.isProved = false;
 		peer.device = device;
 		device.peer = peer;
+		if (peer.protection !== undefined) peer.protection.bind(device.association);
 	}
 
 	/** The device is gone, its address may still speak. */

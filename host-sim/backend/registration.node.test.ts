@@ -14,7 +14,7 @@ const REGISTERS: [title: string, query: string[], payload: string | undefined, c
 	["an empty endpoint name", ["ep="], OBJECT_LIST, Code.BadRequest],
 	["a version that we do not know", ["ep=a", "lwm2m=2.0"], OBJECT_LIST, Code.PreconditionFailed],
 	["a lifetime that is none", ["ep=a", "lt=soon"], OBJECT_LIST, Code.BadRequest],
-	["a lifetime of nothing", ["ep=a", "lt=0"], OBJECT_LIST, Code.BadRequest],
+	["a lifetime below nothing", ["ep=a", "lt=-1"], OBJECT_LIST, Code.BadRequest],
 	["a binding that is none", ["ep=a", "b=X"], OBJECT_LIST, Code.BadRequest],
 	["an object list that is none", ["ep=a"], "3/0", Code.BadRequest],
 ];
@@ -48,6 +48,7 @@ test("keeps what a Register says", () => {
 		lifetimeSeconds: 60,
 		binding: "U",
 		queueMode: true,
+		secure: false,
 		smsNumber: "123",
 		additional: { color: "red" },
 	});
@@ -179,6 +180,17 @@ test("survives what is no CoAP", () => {
 		bench.receive("10.0.0.9:1", new Uint8Array(bytes));
 	}
 	assert.equal(bench.service.core.registrations(), []);
+});
+
+test("a lifetime of 0 has no end, until an Update gives it one", () => {
+	const bench = new Bench();
+	const device = bench.register("a", "10.0.0.1:1", 0);
+	bench.run(1e12);
+	assert.ok(bench.service.core.registration("a"));
+	device.send(bench.now, Code.Post, device.location, ["lt=60"]);
+	bench.exchange();
+	bench.run(60_000);
+	assert.is(bench.service.core.registration("a"), undefined);
 });
 
 test.run();

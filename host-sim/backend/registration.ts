@@ -17,9 +17,12 @@ export interface Registration {
 	/** Where the device was last heard, "ip:port". */
 	readonly address: string;
 	readonly version: string;
+	/** 0: infinite. */
 	readonly lifetimeSeconds: number;
 	readonly binding: string;
 	readonly queueMode: boolean;
+	/** Made under keys, and moved by nobody without them. */
+	readonly secure: boolean;
 	readonly smsNumber: string | undefined;
 	readonly links: readonly Link[];
 	/** Query parameters that we do not know. */
@@ -67,7 +70,7 @@ function readParameter(announcement: Announcement, name: string, value: string):
 			announcement.endpointName = value;
 			return undefined;
 		case "lt":
-			if (!/^\d{1,10}$/.test(value) || Number(value) === 0) return Code.BadRequest;
+			if (!/^\d{1,10}$/.test(value)) return Code.BadRequest;
 			announcement.lifetimeSeconds = Number(value);
 			return undefined;
 		case "lwm2m":
@@ -111,6 +114,7 @@ export function begin(
 	now: Instant,
 	address: string,
 	said: Announcement,
+	secure = false,
 ): Registration {
 	return {
 		id,
@@ -122,6 +126,7 @@ export function begin(
 		lifetimeSeconds: said.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS,
 		binding: said.binding ?? "U",
 		queueMode: said.queueMode ?? false,
+		secure,
 		smsNumber: said.smsNumber,
 		links: said.links ?? [],
 		additional: said.additional,
@@ -142,7 +147,8 @@ export function renew(old: Registration, now: Instant, address: string, said: An
 	};
 }
 
-/** When a registration ends unless the device speaks again. */
+/** When a registration ends unless the device speaks again; a lifetime of 0 is infinite (LwM2M 1.2, /1/x/1). */
 export function expiresAt(registration: Registration): Instant {
+	if (registration.lifetimeSeconds === 0) return Number.POSITIVE_INFINITY;
 	return registration.updatedAt + registration.lifetimeSeconds * 1000;
 }

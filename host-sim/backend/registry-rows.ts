@@ -88,6 +88,8 @@ export const OBJECT_ROWS: readonly ObjectRow[] = [
 	[3348, "Multi-state Selector"],
 	[3349, "Bitmap"],
 	[3350, "Stopwatch"],
+	// Ours, in the range that the registry leaves to everybody.
+	[33100, "Board Diagnostics"],
 ];
 
 /** The resources that belong to one object only. */
@@ -246,6 +248,18 @@ export const OWN_ROWS: Readonly<Record<number, readonly ResourceRow[]>> = {
 		[4, "OSCORE HMAC Algorithm", "INTEGER", ""],
 		[5, "OSCORE Master Salt", "OPAQUE", ""],
 		[6, "OSCORE ID Context", "OPAQUE", ""],
+	],
+	33100: [
+		[0, "Reset Reason", "STRING", "R"],
+		[1, "Reset Cause", "STRING", "R"],
+		[2, "Reset Count", "UNSIGNED_INTEGER", "R"],
+		[3, "Fault Count", "UNSIGNED_INTEGER", "R"],
+		[4, "Last Fault", "STRING", "R"],
+		[5, "Board", "STRING", "R"],
+		[6, "Version", "STRING", "R"],
+		[7, "Commit", "STRING", "R"],
+		[8, "Build", "STRING", "R"],
+		[9, "Provoked Fault", "STRING", "W"],
 	],
 };
 

@@ -1,5 +1,6 @@
 import { assert, suite } from "#suite";
 import { Code } from "../../firmware/coap/codes.js";
+import { ContentFormat } from "../../firmware/coap/options.js";
 import { Bench } from "./bench.js";
 import * as operations from "./operations.js";
 import { renderEvent, renderStatus } from "./render.js";
@@ -85,5 +86,23 @@ const STATUSES: [code: number, status: string][] = [
 for (const [code, status] of STATUSES) {
 	test(`writes ${code.toString(16)} as ${status}`, () => assert.is(renderStatus(code), status));
 }
+
+test("a notification of several times shows the newest state, and all of them with Unix times", () => {
+	const payload = Buffer.from('[{"bn":"/3303/0/5700","bt":-60,"v":20},{"bt":1700000099,"v":21},{"bt":0,"v":22}]');
+	const told = { kind: "notified", endpointName: "a", path: PATH, composite: undefined, payload } as const;
+	const data = renderEvent({ ...told, contentFormat: ContentFormat.SenmlJson }, 0, 1_700_000_100_000)?.data as {
+		readonly val: { readonly value: string };
+		readonly history: readonly { readonly time: number; readonly val: { readonly value: string } }[];
+	};
+	assert.is(data.val.value, "22");
+	assert.equal(
+		data.history.map(({ time, val }) => [time, val.value]),
+		[
+			[1_700_000_040, "20"],
+			[1_700_000_099, "21"],
+			[1_700_000_100, "22"],
+		],
+	);
+});
 
 test.run();

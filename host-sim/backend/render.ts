@@ -2,7 +2,7 @@
 
 import { Code, codeText, isSuccess } from "../../firmware/coap/codes.js";
 import { logDatagram } from "./coap-log.js";
-import { decodeAny, decodeSent } from "./content.js";
+import { decodeAny, decodeNotified, decodeSent } from "./content.js";
 import type { Outcome } from "./core-event.js";
 import { instancesOf, parseLinks, rootPath } from "./links.js";
 import type { Operation } from "./operations.js";
@@ -28,7 +28,7 @@ export function renderRegistration(
 		bindingMode: registration.binding,
 		rootPath: root,
 		objectLinks: registration.links,
-		secure: false,
+		secure: registration.secure,
 		additionalRegistrationAttributes: registration.additional,
 		queuemode: registration.queueMode,
 		availableInstances: instancesOf(registration.links, root),
@@ -47,9 +47,9 @@ function renderUpdate(
 		smsNumber: said.smsNumber,
 		lifetime: said.lifetimeSeconds,
 		objectLinks: said.links,
-		secure: false,
+		secure: registration.secure,
 		additionalAttributes: said.additional,
-		...(registration.address === previousAddress ? {} : { previousAddress, authenticated: false }),
+		...(registration.address === previousAddress ? {} : { previousAddress, authenticated: registration.secure }),
 	};
 }
 
@@ -119,10 +119,15 @@ export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: numbe
 		}
 		case "notified": {
 			const { endpointName, path, composite } = event;
-			const val = decodeAny(event);
-			if (val === undefined) return undefined;
+			const told = decodeNotified(event, unixMs / 1000);
+			if (told === undefined) return undefined;
+			const { val, history } = told;
 			const ep = endpointName;
-			const data = composite === undefined ? { ep, kind: "single", res: path, val } : { ep, kind: "composite", val };
+			const kept = history.length > 0 ? { history } : {};
+			const data =
+				composite === undefined
+					? { ep, kind: "single", res: path, val, ...kept }
+					: { ep, kind: "composite", val, ...kept };
 			return rendered("NOTIFICATION", ep, composite === undefined ? data : { ...data, paths: composite.paths });
 		}
 		case "datagram": {

@@ -6,9 +6,14 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Random } from "../../firmware/contract.js";
 import { formatHostPort, type HostPort, type Logger } from "../cli/shared.js";
+import { nodePrimitives } from "../crypto/node-primitives.js";
 import { createApi } from "./api.js";
+import { ContextLog } from "./context-log.js";
+import { Contexts } from "./contexts.js";
+import type { CoreSecurity } from "./core.js";
+import type { Credential } from "./credentials.js";
 import { logEvents } from "./event-log.js";
-import { Service, type ServiceEvent } from "./service.js";
+import { type Environment, Service, type ServiceEvent } from "./service.js";
 import { load, save } from "./store.js";
 
 export interface ServerOptions {
@@ -17,6 +22,10 @@ export interface ServerOptions {
 	/** Where registrations outlive the process; undefined: nowhere. */
 	readonly data: string | undefined;
 	readonly token: string | undefined;
+	/** The keys of devices; undefined: none has any. */
+	readonly credentials?: readonly Credential[] | undefined;
+	/** Whether devices without keys may register (NoSec); they may if not given and no device has keys. */
+	readonly noSecurity?: boolean;
 	readonly log: Logger;
 }
 
@@ -44,8 +53,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 	const { coap, http, token, log } = options;
 	const offsetMs = Date.now() - performance.now();
 	const socket = createSocket(coap.host.includes(":") ? "udp6" : "udp4");
+	// First of all: who has the port already uses the folder, and must not lose its files.
+	socket.bind(coap.port, coap.host);
+	await Promise.race([once(socket, "listening"), once(socket, "error").then(([error]) => Promise.reject(error))]);
+	const contextLog = orClose(socket, () => (options.data === undefined ? undefined : new ContextLog(options.data)));
 	let timer: NodeJS.Timeout | undefined;
-	const service: Service = new Service({
+	const environment: Environment = {
 		random,
 		now: () => performance.now(),
 		transmit: (bytes, address) => transmit(socket, bytes, address),
@@ -54,12 +67,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 			const waitMs = Math.max(0, Math.min(Math.ceil(at - performance.now()), LONGEST_TIMER_MS));
 			timer = at === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => service.handleTimeout(), waitMs);
 		},
-	});
+	};
+	const service: Service = new Service(environment, securityOf(options, contextLog));
 	logEvents(service, log);
-	const flush = keep(service, options.data, offsetMs, log);
+	const flush = orClose(socket, () => keep(service, options.data, offsetMs, log));
 	socket.on("message", (bytes, { address, port }) => service.handleReceived(formatHostPort(address, port), bytes));
-	socket.bind(coap.port, coap.host);
-	await Promise.race([once(socket, "listening"), once(socket, "error").then(([error]) => Promise.reject(error))]);
 	socket.on("error", (error) => log.error("backend", "socket:", error.message));
 	const api = createApi({ service, offsetMs, token });
 	try {
@@ -77,9 +89,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 			clearTimeout(timer);
 			socket.close();
 			flush();
+			contextLog?.close();
 			await api.close();
 		},
 	};
+}
+
+/** What cannot begin leaves no port open. */
+function orClose<Result>(socket: Socket, begin: () => Result): Result {
+	try {
+		return begin();
+	} catch (error) {
+		socket.close();
+		throw error;
+	}
+}
+
+function securityOf(options: ServerOptions, contextLog: ContextLog | undefined): CoreSecurity {
+	const { credentials, noSecurity = credentials === undefined } = options;
+	if (credentials === undefined) return { contexts: undefined, noSecurity };
+	const memoryOf = contextLog === undefined ? {} : { memoryOf: (name: string) => contextLog.of(name) };
+	return { contexts: new Contexts({ primitives: nodePrimitives, random, credentials, ...memoryOf }), noSecurity };
 }
 
 function transmit(socket: Socket, bytes: Uint8Array, address: string): void {

@@ -2,7 +2,7 @@
 
 import type { Instant, Random } from "../../firmware/contract.js";
 import { limits } from "../../firmware/limits.js";
-import { Core, type Datagram } from "./core.js";
+import { Core, type CoreSecurity, type Datagram } from "./core.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
 import type { Operation } from "./operations.js";
 
@@ -35,8 +35,9 @@ export class Service {
 	readonly #waiting = new Map<number, (outcome: Outcome) => void>();
 	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
 
-	constructor(environment: Environment) {
-		this.core = new Core(environment.random);
+	/** Without a word about security nobody has keys, and nobody needs any. */
+	constructor(environment: Environment, security?: CoreSecurity) {
+		this.core = new Core(environment.random, security);
 		this.#environment = environment;
 	}
 

@@ -1,13 +1,15 @@
 // Registrations and observations on disk: one JSON file, replaced as a whole, read with suspicion.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UNPROTECTED } from "../../firmware/coap/token.js";
 import { listsPaths } from "../../firmware/lwm2m/formats/paths.js";
 import { parsePath } from "../../firmware/lwm2m/path.js";
 import type { Composite } from "./composite.js";
 import type { SavedDevice, SavedObservation } from "./core.js";
 import type { Link } from "./links.js";
 import type { Registration } from "./registration.js";
+import { replaceFile } from "./replace-file.js";
 import { StoreError } from "./store-error.js";
 
 const FILE = "registrations.json";
@@ -36,24 +38,17 @@ export function load(directory: string, offsetMs: number): SavedDevice[] {
 /** Writes all devices; after a power cut either the old file or the new one is there, whole. */
 export function save(directory: string, devices: readonly SavedDevice[], offsetMs: number): void {
 	const path = join(directory, FILE);
-	const saved = devices.map(({ registration, observations }) => ({
+	const saved = devices.map(({ registration, keys, observations }) => ({
 		registration: {
 			...registration,
 			registeredAt: Math.round(registration.registeredAt - offsetMs),
 			updatedAt: Math.round(registration.updatedAt - offsetMs),
 		},
+		keys,
 		observations,
 	}));
 	mkdirSync(directory, { recursive: true });
-	const temporary = `${path}.new`;
-	const file = openSync(temporary, "w", 0o600);
-	try {
-		writeSync(file, `${JSON.stringify({ version: VERSION, devices: saved }, undefined, "\t")}\n`);
-		fsyncSync(file);
-	} finally {
-		closeSync(file);
-	}
-	renameSync(temporary, path);
+	replaceFile(path, `${JSON.stringify({ version: VERSION, devices: saved }, undefined, "\t")}\n`);
 }
 
 class ShapeError extends Error {
@@ -66,6 +61,7 @@ function asDevice(value: unknown, place: string, offsetMs: number): SavedDevice 
 	const fields = asFields(value, place);
 	return {
 		registration: asRegistration(fields.registration, `${place}.registration`, offsetMs),
+		keys: fields.keys === undefined ? undefined : asText(fields.keys, `${place}.keys`),
 		observations: asList(fields.observations, `${place}.observations`).map((one, i) =>
 			asObservation(one, `${place}.observations[${i}]`),
 		),
@@ -86,6 +82,7 @@ function asRegistration(value: unknown, place: string, offsetMs: number): Regist
 		lifetimeSeconds: number("lifetimeSeconds"),
 		binding: text("binding"),
 		queueMode: asBoolean(fields.queueMode, `${place}.queueMode`),
+		secure: fields.secure === undefined ? false : asBoolean(fields.secure, `${place}.secure`),
 		smsNumber: fields.smsNumber === undefined ? undefined : text("smsNumber"),
 		links: asList(fields.links, `${place}.links`).map((link, i) => asLink(link, `${place}.links[${i}]`)),
 		additional: asTexts(fields.additional, `${place}.additional`),
@@ -109,6 +106,8 @@ function asObservation(value: unknown, place: string): SavedObservation {
 		path: asText(fields.path, `${place}.path`),
 		composite: fields.composite === undefined ? undefined : asComposite(fields.composite, `${place}.composite`),
 		token,
+		requestNumber:
+			fields.requestNumber === undefined ? UNPROTECTED : asNumber(fields.requestNumber, `${place}.requestNumber`),
 		accept: fields.accept === undefined ? undefined : asNumber(fields.accept, `${place}.accept`),
 	};
 }

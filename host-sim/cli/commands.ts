@@ -5,15 +5,20 @@ import { registerNat } from "../nat/command.js";
 import { registerStory } from "../story/command.js";
 import { registerAttributes } from "./attributes.js";
 import { registerBackend } from "./backend.js";
+import { registerBoards } from "./boards.js";
 import { registerComposite } from "./composite.js";
+import { registerConsole } from "./console.js";
 import { registerCreate } from "./create.js";
+import { registerCredentials } from "./credentials.js";
 import { registerDelete } from "./delete.js";
 import { registerDevice } from "./device.js";
 import { registerDevices } from "./devices.js";
 import { registerDiscover } from "./discover.js";
 import { registerExecute } from "./execute.js";
+import { registerFlash } from "./flash.js";
 import { registerLog } from "./log.js";
 import { registerObserve } from "./observe.js";
+import { registerProvision } from "./provision.js";
 import { registerRead } from "./read.js";
 import type { Cli } from "./shared.js";
 import { registerWrite } from "./write.js";
@@ -21,6 +26,7 @@ import { registerWrite } from "./write.js";
 const REGISTER: readonly ((cli: Cli) => void)[] = [
 	registerBackend,
 	registerDevice,
+	registerCredentials,
 	registerNat,
 	registerStory,
 	registerDevices,
@@ -34,6 +40,10 @@ const REGISTER: readonly ((cli: Cli) => void)[] = [
 	registerDelete,
 	registerComposite,
 	registerLog,
+	registerBoards,
+	registerFlash,
+	registerProvision,
+	registerConsole,
 ];
 
 /** A command line that knows every command. */

@@ -1,12 +1,29 @@
-// The command `device`: one simulated air compressor, its firmware on Node or on the XS engine.
+// The command `device`: one simulated air compressor, its firmware on Node or on the XS engine, or as a whole board.
 
+import { createInterface } from "node:readline";
 import { parseServerUri } from "../../firmware/agent/server-uri.js";
+import type { Credentials } from "../../firmware/boot/settings.js";
+import { readCredentials } from "../backend/credentials.js";
+import { StoreError } from "../backend/store-error.js";
 import type { DeviceSettings } from "../device/node.js";
-import { type Cli, choiceOption, numberOption, textOption, UsageError } from "./shared.js";
+import {
+	announceReady,
+	type Cli,
+	choiceOption,
+	createLogger,
+	EXIT,
+	Failure,
+	numberOption,
+	runUntilStopped,
+	textOption,
+	UsageError,
+} from "./shared.js";
 
 /** Seconds; a NAT that forgets UDP after 30 s is the shortest usual one, and 9 s leave room for two retransmissions. */
 const DEFAULT_KEEPALIVE = 21;
 const DEFAULT_LIFETIME = 300;
+/** host-sim/nat/ethernet.ts: where a virtual board finds 127.0.0.1. */
+const HOST_ADDRESS = "198.51.100.1";
 
 /** Adds the command `device`. */
 export function registerDevice(cli: Cli): void {
@@ -18,17 +35,71 @@ export function registerDevice(cli: Cli): void {
 		.option("--lifetime <seconds>", "Registration lifetime", { default: DEFAULT_LIFETIME })
 		.option("--keepalive <seconds>", `Longest time without a check of the NAT binding (${DEFAULT_KEEPALIVE})`)
 		.option("--no-keepalive", "Leave the binding to its fate")
+		.option("--board <board>", "A board that is provisioned over its console, as a real one: xs, or qemu-riscv32")
+		.option("--flash <file>", "The board's flash; it outlives the board")
+		.option("--image <file>", "qemu-riscv32: the firmware, if not that of this clone")
+		.option("--oscore <file>", "The device's keys, made by pinhole credentials new")
+		.option("--nosec", "Do without security: for the laboratory only")
 		.option("--json", "Print the ready line as JSON")
-		.example("  pinhole device --server coap://127.0.0.1:5683 --endpoint compressor-1")
+		.example("  pinhole device --board xs --flash compressor.flash")
+		.example("  pinhole device --board qemu-riscv32 --flash board.flash")
+		.example("  then on stdin, for the NAT before qemu-riscv32: the words of pinhole nat; for its cable: unplug, plug")
+		.example("  pinhole device --nosec --server coap://127.0.0.1:5683 --endpoint compressor-1")
+		.example("  pinhole device --oscore credentials.json --server coap://127.0.0.1:5683 --endpoint compressor-1")
 		.action(run);
 }
 
 async function run(options: Record<string, unknown>): Promise<number> {
+	if (options.board !== undefined) return runBoard(options);
 	const engine = choiceOption(options.engine, "--engine", ["node", "xs"] as const);
 	const settings = deviceSettings(options);
+	if (settings.credentials === undefined)
+		createLogger("info").warn(settings.endpointName, "no keys (NoSec): whoever is on the path reads and commands");
 	// Only now, as the other commands need neither the firmware nor the engine.
 	if (engine === "node") return (await import("../device/node.js")).runNodeDevice(settings);
 	return (await import("../device/xs.js")).runXsDevice(settings);
+}
+
+/** What the other options say, a board is told by `pinhole provision`. */
+async function runBoard(options: Record<string, unknown>): Promise<number> {
+	const board = choiceOption(options.board, "--board", ["xs", "qemu-riscv32"] as const);
+	for (const name of ["server", "endpoint"])
+		if (options[name] !== undefined) throw new UsageError(`A board gets its --${name} by pinhole provision, not here.`);
+	if (options.flash === undefined) throw new UsageError("Say where the board's flash is with --flash FILE.");
+	const flash = textOption(options.flash, "--flash");
+	return board === "xs" ? runXsBoard(flash, options) : runQemuBoard(flash, options);
+}
+
+async function runXsBoard(flash: string, options: Record<string, unknown>): Promise<number> {
+	const { XsBoard } = await import("../device/board-xs.js");
+	const board = await XsBoard.start({ flash });
+	announceReady(options.json === true, { board: "xs", port: board.port }, `the board's console is ${board.port}`);
+	return runBoardUntilStopped(board, async (line) => board.control(line));
+}
+
+async function runQemuBoard(flash: string, options: Record<string, unknown>): Promise<number> {
+	const { QemuBoard } = await import("../device/board-qemu.js");
+	const image = options.image === undefined ? undefined : textOption(options.image, "--image");
+	const board = await QemuBoard.start({ flash, image, log: createLogger("info") });
+	const { port } = board;
+	const human = `the board's console is ${port}; this machine, 127.0.0.1, is ${HOST_ADDRESS} to it`;
+	announceReady(options.json === true, { board: "qemu-riscv32", port, host: HOST_ADDRESS }, human);
+	return runBoardUntilStopped(board, (line) => board.control(line));
+}
+
+/** Each line on stdin is a command; its answer is a line of JSON on stdout. */
+async function runBoardUntilStopped(
+	board: { readonly ended: Promise<number | undefined>; cut(): Promise<void> },
+	control: (line: string) => Promise<object>,
+): Promise<number> {
+	const lines = createInterface({ input: process.stdin }).on("line", async (line) => {
+		if (line.trim() !== "") process.stdout.write(`${JSON.stringify(await control(line))}\n`);
+	});
+	const stopped = runUntilStopped(() => board.cut());
+	const code = await Promise.race([board.ended, stopped]);
+	lines.close();
+	process.stdin.destroy();
+	return code ?? EXIT.success;
 }
 
 function deviceSettings(options: Record<string, unknown>): DeviceSettings {
@@ -44,8 +115,28 @@ function deviceSettings(options: Record<string, unknown>): DeviceSettings {
 		endpointName,
 		lifetimeSeconds: numberOption(options.lifetime, "--lifetime", 1, 0xffff_ffff),
 		keepaliveMs: keepaliveMs(options.keepalive),
+		credentials: credentials(options, endpointName),
 		json: options.json === true,
 	};
+}
+
+/** Without keys only on purpose. */
+function credentials(options: Record<string, unknown>, endpointName: string): Credentials | undefined {
+	if (options.oscore === undefined) {
+		if (options.nosec === true) return undefined;
+		throw new UsageError("Give the device's keys with --oscore FILE, or say --nosec to do without, in a laboratory.");
+	}
+	const path = textOption(options.oscore, "--oscore");
+	try {
+		const found = readCredentials(path).find((one) => one.endpointName === endpointName);
+		if (found !== undefined) return { mode: "oscore", idContext: undefined, ...found };
+	} catch (error) {
+		if (error instanceof StoreError) throw new Failure(error.message, EXIT.usage);
+		throw error;
+	}
+	throw new UsageError(
+		`${path} has no keys of ${endpointName}: make them with pinhole credentials new ${endpointName}.`,
+	);
 }
 
 /** The firmware's own opinion, before either engine is started. */

@@ -3,7 +3,7 @@
 import { addHelp } from "./help.js";
 import { type Cli, EXIT, Failure, UsageError } from "./shared.js";
 
-/** Keeps the parser from making 7 of "007" and an option of "-5"; no argument of a process can hold this character. */
+/** Keeps the parser from making 7 of "007" and an option of "-5" or "-"; no argument can hold this character. */
 const GUARD = "\u0000";
 
 /** Runs the command that argv asks for and gives the exit code. */
@@ -30,7 +30,7 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
 }
 
 function guard(argument: string): string {
-	if (/^-\d/.test(argument)) return GUARD + argument;
+	if (/^-(\d|$)/.test(argument)) return GUARD + argument;
 	if (!argument.startsWith("-")) return isNumeric(argument) ? GUARD + argument : argument;
 	const equals = argument.indexOf("=");
 	if (equals < 0 || !isNumeric(argument.slice(equals + 1))) return argument;

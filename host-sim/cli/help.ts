@@ -8,14 +8,19 @@ interface Section {
 }
 
 const EXIT_CODES = `  ${EXIT.success}  success
-  ${EXIT.deviceError}  the device answered an error, printed as "4.04 Not Found"
+  ${EXIT.deviceError}  the device answered an error, printed as "4.04 Not Found", or its console refused
   ${EXIT.usage}  a wrong call
   ${EXIT.noAnswer}  no answer within the time-out
-  ${EXIT.noSuchDevice}  no such device
-  ${EXIT.backendUnreachable}  no back end`;
+  ${EXIT.noSuchDevice}  no such device, no such port
+  ${EXIT.backendUnreachable}  no back end
+  ${EXIT.portBusy}  the port is in use, or not for you
+  ${EXIT.wrongBoard}  another board than the one that was named
+  ${EXIT.wrongImage}  an image that is none, or for another board`;
 
-const FIRST_STEPS = `  $ pinhole backend                                                                in one terminal
-  $ pinhole device --server coap://127.0.0.1:5683 --endpoint compressor-1          in another
+const FIRST_STEPS = `  $ pinhole credentials new compressor-1                                           keys for a device
+  $ pinhole backend --credentials credentials.json                                 in one terminal
+  $ pinhole device --oscore credentials.json --endpoint compressor-1 \
+      --server coap://127.0.0.1:5683                                               in another
   $ pinhole devices                                                                in a third
   $ pinhole read compressor-1 /3303/0/5700
   $ pinhole observe compressor-1 /3323/0/5700

@@ -79,13 +79,17 @@ export async function pinholeHere(args: readonly string[], env: Readonly<Record<
 			said.stderr += text;
 		}),
 	];
+	const before = { ...process.env };
 	Object.assign(process.env, env);
 	try {
 		const code = await dispatch(createCli(), ["node", "pinhole", ...args]);
 		return { code, ...said };
 	} finally {
 		for (const one of restore) one();
-		for (const name of Object.keys(env)) delete process.env[name];
+		for (const name of Object.keys(env)) {
+			if (before[name] === undefined) delete process.env[name];
+			else process.env[name] = before[name];
+		}
 	}
 }
 

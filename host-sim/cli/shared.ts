@@ -13,6 +13,9 @@ export const EXIT = Object.freeze({
 	noAnswer: 3,
 	noSuchDevice: 4,
 	backendUnreachable: 5,
+	portBusy: 6,
+	wrongBoard: 7,
+	wrongImage: 8,
 	/** Our own mistake, as sysexits.h numbers it. */
 	fault: 70,
 });

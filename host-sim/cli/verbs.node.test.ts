@@ -57,7 +57,7 @@ let device: SocketDevice;
 let env: Record<string, string> = {};
 
 test.before(async () => {
-	backend = new Running(["backend", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"]);
+	backend = new Running(["backend", "--nosec", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"]);
 	const ready = await backend.ready();
 	env = { PINHOLE_BACKEND: String(ready.http) };
 	device = new SocketDevice(String(ready.coap));
@@ -265,7 +265,7 @@ test("follows the messages of a device", async () => {
 });
 
 test("asks a back end with a token for the token", async () => {
-	const args = ["backend", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"];
+	const args = ["backend", "--nosec", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"];
 	const guarded = new Running(args, { PINHOLE_TOKEN: "secret" });
 	const url = String((await guarded.ready()).http);
 	assert.is((await pinholeHere(["devices"], { PINHOLE_BACKEND: url })).code, 2);
@@ -276,7 +276,7 @@ test("asks a back end with a token for the token", async () => {
 
 test("stops within two seconds of SIGTERM and SIGINT, with listeners connected", async () => {
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
-		const one = new Running(["backend", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"]);
+		const one = new Running(["backend", "--nosec", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"]);
 		const url = String((await one.ready()).http);
 		const following = new Running(["log", "--json"], { PINHOLE_BACKEND: url });
 		const events = await fetch(`${url}/api/event`);
@@ -291,7 +291,7 @@ test("stops within two seconds of SIGTERM and SIGINT, with listeners connected",
 
 test("says what is wrong with an address that is taken", async () => {
 	const url = new URL(env.PINHOLE_BACKEND!);
-	const ended = await pinhole(["backend", "--coap", "127.0.0.1:0", "--http", url.host]);
+	const ended = await pinhole(["backend", "--nosec", "--coap", "127.0.0.1:0", "--http", url.host]);
 	assert.is(ended.code, 2);
 	assert.match(ended.stderr, /The back end cannot listen: .*EADDRINUSE/);
 });
@@ -305,7 +305,7 @@ test("ends quietly when its reader has seen enough", async () => {
 
 test("keeps registrations over a restart, and says what is wrong with a bad file", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "pinhole-data-"));
-	const args = ["backend", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", directory, "--json"];
+	const args = ["backend", "--nosec", "--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", directory, "--json"];
 	const first = new Running(args);
 	const other = new SocketDevice(String((await first.ready()).coap));
 	await other.register("kept");

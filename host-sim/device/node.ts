@@ -1,11 +1,11 @@
 // The simulated device on Node: the firmware's own modules, over Node's sockets.
 
 import type { AgentEvent } from "../../firmware/agent/agent.js";
-import { CompressorDevice, type CompressorSettings } from "../../firmware/examples/compressor-device.js";
-import { announceReady, createLogger, runUntilStopped } from "../cli/shared.js";
+import { announceReady, createLogger, EXIT, Failure, runUntilStopped } from "../cli/shared.js";
 import { nodeProvider } from "./provider.js";
+import { SimulatedDevice, type SimulatedSettings } from "./simulated-device.js";
 
-export interface DeviceSettings extends CompressorSettings {
+export interface DeviceSettings extends SimulatedSettings {
 	readonly json: boolean;
 }
 
@@ -18,7 +18,7 @@ export function runNodeDevice(settings: DeviceSettings): Promise<number> {
 		log.info(settings.endpointName, event.kind, event.detail);
 		if (event.kind === "deregistered") deregistered();
 	};
-	const device = new CompressorDevice(nodeProvider, settings, onEvent);
+	const device = startDevice(settings, onEvent);
 	announceDevice(settings, "node");
 	return runUntilStopped(async () => {
 		const gone = new Promise<void>((resolve) => {
@@ -30,12 +30,21 @@ export function runNodeDevice(settings: DeviceSettings): Promise<number> {
 	});
 }
 
+function startDevice(settings: DeviceSettings, onEvent: (event: AgentEvent) => void): SimulatedDevice {
+	try {
+		return new SimulatedDevice("node", nodeProvider, settings, onEvent);
+	} catch (error) {
+		throw new Failure(`The device cannot start, ${error instanceof Error ? error.message : error}.`, EXIT.fault);
+	}
+}
+
 /** The ready line, the same for both engines. */
 export function announceDevice(settings: DeviceSettings, engine: "node" | "xs"): void {
-	const { endpointName, server } = settings;
+	const { credentials, endpointName, server } = settings;
+	const security = credentials === undefined ? " (NoSec)" : "";
 	announceReady(
 		settings.json,
 		{ endpoint: endpointName, server, engine },
-		`${endpointName} runs on ${engine} and registers at ${server}`,
+		`${endpointName} runs on ${engine} and registers at ${server}${security}`,
 	);
 }

@@ -5,6 +5,7 @@ import { lookup } from "node:dns";
 import type { Random } from "../../firmware/contract.js";
 import type { Resolver as ResolverShape, TimerId } from "../../firmware/io/ecma-419.js";
 import type { Provider } from "../../firmware/main.js";
+import { nodePrimitives } from "../crypto/node-primitives.js";
 import { Udp } from "./udp.js";
 
 class Resolver implements ResolverShape {
@@ -43,4 +44,5 @@ export const nodeProvider: Provider = {
 		},
 	},
 	random: systemRandom,
+	primitives: nodePrimitives,
 };

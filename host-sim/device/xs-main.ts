@@ -1,31 +1,39 @@
-// The simulated device on XS, as node.ts is on Node. Arguments: endpoint name, server, lifetime, keepalive.
+// The simulated device on XS, as node.ts is on Node. Its settings are the first line of standard input.
 
-import { exit, log, onTerminate, readArguments } from "pinhole/process";
+import { exit, log, onLine, onTerminate } from "pinhole/process";
 import type { AgentEvent } from "../../firmware/agent/agent.js";
-import { CompressorDevice } from "../../firmware/examples/compressor-device.js";
+import { decodeHandover } from "./handover.js";
+import { SimulatedDevice } from "./simulated-device.js";
 import { xsProvider } from "./xs-provider.js";
 
-/** The last argument is "none" for no keepalive. */
-const [endpointName = "", server = "", lifetimeSeconds, keepaliveMs] = readArguments();
+/** As EXIT of the command line has it. */
+const EXIT_FAULT = 70;
 
+let device: SimulatedDevice | undefined;
 let stopping = false;
 
-const device = new CompressorDevice(
-	xsProvider,
-	{
-		endpointName,
-		server,
-		lifetimeSeconds: Number(lifetimeSeconds),
-		keepaliveMs: keepaliveMs === "none" ? Number.POSITIVE_INFINITY : Number(keepaliveMs),
-	},
-	(event: AgentEvent) => {
-		log(`${endpointName}: ${event.kind}${event.detail === "" ? "" : ` ${event.detail}`}`);
+function start(line: string): SimulatedDevice {
+	const settings = decodeHandover(line);
+	const { endpointName } = settings;
+	return new SimulatedDevice("xs", xsProvider, settings, ({ kind, detail }: AgentEvent) => {
+		log(`${endpointName}: ${kind}${detail === "" ? "" : ` ${detail}`}`);
 		// A server that executes Disable (/1/0/4) makes a device de-register, too; that one comes back.
-		if (stopping && event.kind === "deregistered") exit(0);
-	},
-);
+		if (stopping && kind === "deregistered") exit(0);
+	});
+}
+
+onLine((line) => {
+	if (line === undefined || device !== undefined) return;
+	try {
+		device = start(line);
+	} catch (error) {
+		log(String(error));
+		exit(EXIT_FAULT);
+	}
+});
 
 onTerminate(() => {
+	if (device === undefined) exit(0);
 	stopping = true;
 	device.stop();
 });

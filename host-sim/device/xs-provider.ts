@@ -2,6 +2,7 @@
 
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
+import primitives from "pinhole/primitives";
 import fill from "pinhole/random";
 import Time from "time";
 import Timer from "timer";
@@ -20,4 +21,5 @@ export const xsProvider: Provider = {
 			return new DataView(word.buffer).getUint32(0);
 		},
 	},
+	primitives,
 };

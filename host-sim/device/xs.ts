@@ -4,17 +4,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { EXIT, Failure, runUntilStopped } from "../cli/shared.js";
 import { commandOnXs } from "../engine/run.js";
+import { encodeHandover } from "./handover.js";
 import { announceDevice, type DeviceSettings } from "./node.js";
 
 /** Runs until SIGTERM or SIGINT, which the engine gets passed on; then it de-registers. Gives the exit code. */
 export async function runXsDevice(settings: DeviceSettings): Promise<number> {
-	const { endpointName, server, lifetimeSeconds, keepaliveMs } = settings;
-	const keepalive = keepaliveMs === Number.POSITIVE_INFINITY ? "none" : String(keepaliveMs);
-	const args = [endpointName, server, String(lifetimeSeconds), keepalive];
-	const [program, ...words] = await commandOnXs("xs64", "host-sim/device/xs-main.ts", { args }).catch((error) => {
+	const [program, ...words] = await commandOnXs("xs64", "host-sim/device/xs-main.ts").catch((error) => {
 		throw new Failure(error instanceof Error ? error.message : String(error), EXIT.usage);
 	});
-	const child = spawn(program!, words, { stdio: ["ignore", "inherit", "inherit"] });
+	const child = spawn(program!, words, { stdio: ["pipe", "inherit", "inherit"] });
+	child.stdin.on("error", () => {}); // it has ended, and its exit code says so
+	child.stdin.end(`${encodeHandover(settings)}\n`);
 	const exited = once(child, "exit").then(([code]) => code as number | null);
 	const kill = (): void => void child.kill("SIGKILL");
 	process.once("exit", kill);

@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, suite } from "#suite";
 import { ceilings } from "./budget.js";
-import { missingFor, ROOT } from "./build.js";
+import { missingFor } from "./build.js";
 import { type Figures, figure, measureAll } from "./measure.js";
+import { ROOT } from "./objects.js";
 
 const test = suite("engine/budget");
 const problem = missingFor("xs32");

@@ -12,7 +12,7 @@ export const HEAP_AIM_BYTES = 24 * 1024;
 
 /** What would bring the heap under the aim, by what was measured. */
 export const towardsTheAim: readonly string[] = Object.freeze([
-	"An observation is two objects, one in coap and one in lwm2m, of 11 slots each: 3.7 KB for ten.",
+	"An observation is an object of 10 slots in lwm2m and a row of 40 bytes in coap: 2 KB for ten.",
 	"The stack: 6 slots a call and 1 a local or argument, in 15 calls from the board's loop down to the encoder.",
 	"The collector needs room beside what lives: what one notification allocates, about 1.5 KB.",
 ]);
@@ -32,15 +32,16 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 	},
 	{
 		name: "bytecode",
-		limit: 192 * 1024,
+		limit: 320 * 1024,
 		reason:
-			"in flash: beside 1 MB of SDK and Wi-Fi it leaves a third of a 1.9 MB update slot free; raised from 160 KB for " +
-			"all formats and operations of LwM2M 1.2 and for block-wise transfer",
+			"in flash: beside 1 MB of SDK and Wi-Fi it leaves 30 % of a 1.9 MB update slot free; raised from 192 KB for " +
+			"history, Queue Mode and OSCORE, and for what a board starts with: boot, store, console",
 	},
 	{
 		name: "register steps",
-		limit: 68_000,
-		reason: "once a start; at 1 us a step on a slow board 68 ms; raised from 64,000 for retry resources and formats",
+		limit: 72_000,
+		reason:
+			"once a start; at 1 us a step on a slow board 72 ms; raised from 68,000 for order and Queue Mode of servers",
 	},
 	{ name: "read steps", limit: 22_000, reason: "a slow board serves 45 a second" },
 	{ name: "write steps", limit: 20_000, reason: "as a read" },

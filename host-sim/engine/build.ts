@@ -1,14 +1,13 @@
-// Builds the desktop XS engine and its compiler from the sources in npm @agoric/xsnap, pinned by hash and unpatched.
-// Every product is named by the hash of what it is made from, so nothing is ever stale and a second build is instant.
+// Builds the desktop XS engine and its compiler.
 
-import { execFile, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { withLock } from "./lock.js";
+import { fetchMbedtls } from "./mbedtls.js";
+import { fingerprint, link, OUT, ROOT, units } from "./objects.js";
+import { engineSources, fetchSources, LANGUAGE_FLAGS, PACKAGE_SHA256, SHARED, xsSource } from "./sources.js";
 
 /** 64-bit, or 32-bit with 16-byte slots as on the device. */
 export type Variant = "xs64" | "xs32";
@@ -21,15 +20,6 @@ export interface Engine {
 	readonly compiler: string;
 }
 
-/** The root of the repository. */
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-/** Everything the engine makes; git-ignored. */
-export const OUT = join(ROOT, "out/engine");
-
-const PACKAGE = "@agoric/xsnap@0.15.0";
-const PACKAGE_FILE = "agoric-xsnap-0.15.0.tgz";
-const PACKAGE_SHA256 = "ba82e67dc4bf31a4f0084cd7eb251d0a9c9a671c914494d1f6c2fe61272ceceb";
-const SOURCES = join(OUT, "package/moddable/xs");
 const OURS = join(ROOT, "host-sim/engine/c");
 
 /** The parser group, which is all the compiler needs. */
@@ -39,17 +29,9 @@ const COMPILER_SOURCES = "BigInt Code Common dtoa Lexical re Scope Script Source
 /** Of our own C files, the one that is the compiler; the others are the host. */
 const COMPILER_MAIN = "compile.c";
 
-const COMMON_FLAGS = [
-	"-O2",
-	"-DINCLUDE_XSPLATFORM",
-	'-DXSPLATFORM="platform.h"',
-	"-DmxMinusZero=1",
-	"-DmxCESU8=1",
-	"-DmxRegExpUnicodePropertyEscapes=1",
-	...["includes", "platforms", "sources"].map((folder) => `-I${join(SOURCES, folder)}`),
-	`-I${OURS}`,
-];
+const COMMON_FLAGS = ["-O2", ...LANGUAGE_FLAGS, `-I${OURS}`];
 const COMPILER_FLAGS = [...COMMON_FLAGS, "-DmxCompile=1", "-DmxParse=1"];
+const LIBRARY_FLAGS = ["-O2", "-ffunction-sections", "-fdata-sections"];
 const HOST_FLAGS = [
 	...COMMON_FLAGS,
 	...[
@@ -66,14 +48,15 @@ const HOST_FLAGS = [
 const MACHINE_FLAGS: Record<Variant, string[]> = { xs64: [], xs32: ["-m32", "-msse2", "-mfpmath=sse"] };
 const LINK_FLAGS = ["-Wl,--gc-sections", "-Wl,--wrap=fxCaptureErrorStack", "-lm", "-lpthread"];
 
-const run = promisify(execFile);
 const problems = new Map<Variant, string | undefined>();
 
 function findProblem(variant: Variant): string | undefined {
 	if (spawnSync("gcc", ["--version"]).error) return "gcc is not installed (Debian package gcc)";
 	const program = "#include <stdio.h>\nint main(void) { return 0; }\n";
-	const flags = [...MACHINE_FLAGS[variant], "-x", "c", "-o", "/dev/null", "-"];
+	const folder = mkdtempSync(join(tmpdir(), "pinhole-"));
+	const flags = [...MACHINE_FLAGS[variant], "-x", "c", "-o", join(folder, "program"), "-"];
 	const failed = spawnSync("gcc", flags, { input: program }).status !== 0;
+	rmSync(folder, { recursive: true });
 	if (!failed) return undefined;
 	return variant === "xs32"
 		? "gcc cannot make 32-bit programs (Debian package gcc-multilib)"
@@ -86,117 +69,61 @@ export function missingFor(variant: Variant): string | undefined {
 	return problems.get(variant);
 }
 
-function say(text: string): void {
-	process.stderr.write(`engine: ${text}\n`);
-}
-
-/** A short name for what something is made from. */
-export function fingerprint(...parts: (string | Uint8Array)[]): string {
-	const hash = createHash("sha256");
-	for (const part of parts) hash.update(part).update("\0");
-	return hash.digest("hex").slice(0, 16);
-}
-
-async function fetchSources(): Promise<void> {
-	if (existsSync(SOURCES)) return;
-	const file = join(OUT, PACKAGE_FILE);
-	if (!existsSync(file)) {
-		say(`fetching ${PACKAGE}`);
-		try {
-			await run("npm", ["pack", PACKAGE, "--silent", "--pack-destination", OUT], { cwd: OUT });
-		} catch {
-			throw new Error(`the XS sources are missing: \`npm pack ${PACKAGE}\` failed, is the npm registry within reach?`);
-		}
-	}
-	const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
-	if (hash !== PACKAGE_SHA256) {
-		rmSync(file);
-		throw new Error(`${PACKAGE_FILE} has the SHA-256 ${hash}, not the expected ${PACKAGE_SHA256}: not used`);
-	}
-	const fresh = join(OUT, "unpacking");
-	rmSync(fresh, { recursive: true, force: true });
-	mkdirSync(fresh);
-	await run("tar", ["-xzf", file, "-C", fresh, "package/moddable/xs", "package/LICENSE"]);
-	renameSync(join(fresh, "package"), join(OUT, "package"));
-	rmSync(fresh, { recursive: true });
-}
-
-/** One C file to compile: its object's name holds the hash of its flags and sources. */
-interface Unit {
-	readonly source: string;
-	readonly object: string;
-	readonly flags: readonly string[];
-}
-
-function units(sources: readonly string[], flags: readonly string[], headers: string): Unit[] {
-	return sources.map((source) => {
-		const warnings = source.startsWith(OURS) ? ["-Wall", "-Wextra", "-Wno-unused-parameter"] : ["-w"];
-		const all = [...flags, ...warnings];
-		const key = fingerprint(headers, all.join(" ").replaceAll(ROOT, ""), readFileSync(source));
-		return { source, flags: all, object: join(OUT, "objects", `${basename(source, ".c")}-${key}.o`) };
-	});
-}
-
-async function compileUnits(all: readonly Unit[], what: string): Promise<void> {
-	const waiting = all.filter((unit) => !existsSync(unit.object));
-	if (waiting.length === 0) return;
-	say(`compiling ${what} (${waiting.length} C files)`);
-	mkdirSync(join(OUT, "objects"), { recursive: true });
-	const worker = async () => {
-		for (let unit = waiting.pop(); unit !== undefined; unit = waiting.pop()) {
-			const fresh = `${unit.object}.${process.pid}`;
-			try {
-				await run("gcc", [...unit.flags, "-c", unit.source, "-o", fresh]);
-			} catch (error) {
-				throw new Error(`gcc failed on ${unit.source}\n${(error as { stderr?: string }).stderr ?? error}`);
-			}
-			renameSync(fresh, unit.object);
-		}
-	};
-	await Promise.all(Array.from({ length: availableParallelism() }, worker));
-}
-
-async function link(all: readonly Unit[], name: string, flags: readonly string[]): Promise<string> {
-	const objects = all.map((unit) => unit.object);
-	const program = join(OUT, `${name}-${fingerprint(...objects.map((path) => basename(path)), ...flags)}`);
-	if (existsSync(program)) return program;
-	await compileUnits(all, name);
-	const fresh = `${program}.${process.pid}`;
-	await run("gcc", ["-o", fresh, ...objects, ...flags]);
-	renameSync(fresh, program);
-	return program;
+function filesIn(folder: string, extension: string): string[] {
+	return readdirSync(folder)
+		.filter((name) => name.endsWith(extension))
+		.sort()
+		.map((name) => join(folder, name));
 }
 
 function ourFiles(extension: string): string[] {
-	return readdirSync(OURS)
-		.filter((name) => name.endsWith(extension))
-		.sort()
-		.map((name) => join(OURS, name));
+	return [...filesIn(OURS, extension), ...filesIn(SHARED, extension)];
+}
+
+interface Headers {
+	/** All that a file of XS may include. */
+	readonly platform: string;
+	/** All that one of ours may. */
+	readonly all: string;
+}
+
+async function headers(): Promise<Headers> {
+	await fetchSources();
+	const platform = fingerprint(PACKAGE_SHA256, readFileSync(join(OURS, "platform.h")));
+	return { platform, all: fingerprint(platform, ...ourFiles(".h").map((path) => readFileSync(path))) };
+}
+
+async function linkCompiler({ platform, all }: Headers): Promise<string> {
+	const parts = [
+		...units("gcc", COMPILER_SOURCES.map(xsSource), COMPILER_FLAGS, platform),
+		...units("gcc", [join(OURS, COMPILER_MAIN)], COMPILER_FLAGS, all),
+	];
+	return await link(parts, "xs-compile", ["-lm"]);
 }
 
 async function build(variant: Variant): Promise<Engine> {
-	await fetchSources();
-	const xs = (name: string) => join(SOURCES, "sources", name);
-	const platform = fingerprint(PACKAGE_SHA256, readFileSync(join(OURS, "platform.h")));
-	const ourHeaders = fingerprint(platform, ...ourFiles(".h").map((path) => readFileSync(path)));
+	const found = await headers();
+	const mbedtls = await fetchMbedtls();
 	const hostFlags = [...HOST_FLAGS, ...MACHINE_FLAGS[variant]];
-	const engineSources = readdirSync(join(SOURCES, "sources")).filter(
-		(name) => /\.c$/.test(name) && name !== "xsSnapshot.c",
-	);
 	const hostSources = ourFiles(".c").filter((path) => basename(path) !== COMPILER_MAIN);
 	const host = [
-		...units(engineSources.sort().map(xs), hostFlags, platform),
-		...units(hostSources, hostFlags, ourHeaders),
-	];
-	const compiler = [
-		...units(COMPILER_SOURCES.map(xs), COMPILER_FLAGS, platform),
-		...units([join(OURS, COMPILER_MAIN)], COMPILER_FLAGS, ourHeaders),
+		...units("gcc", engineSources(), hostFlags, found.platform),
+		...units("gcc", hostSources, [...hostFlags, ...mbedtls.flags], fingerprint(found.all, mbedtls.hash)),
+		...mbedtls.units("gcc", [...LIBRARY_FLAGS, ...MACHINE_FLAGS[variant]]),
 	];
 	const atomics = variant === "xs32" ? ["-latomic"] : [];
 	return {
 		host: await link(host, `xs-host-${variant}`, [...MACHINE_FLAGS[variant], ...LINK_FLAGS, ...atomics]),
-		compiler: await link(compiler, "xs-compile", ["-lm"]),
+		compiler: await linkCompiler(found),
 	};
+}
+
+/** Builds the compiler alone, which is all that images of boards need. */
+export async function buildCompiler(): Promise<string> {
+	const problem = missingFor("xs64");
+	if (problem !== undefined) throw new Error(`the compiler of XS cannot be built: ${problem}; run ./setup`);
+	mkdirSync(OUT, { recursive: true });
+	return await withLock(join(OUT, "lock"), async () => await linkCompiler(await headers()));
 }
 
 const built = new Map<Variant, Promise<Engine>>();

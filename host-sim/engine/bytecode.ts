@@ -5,13 +5,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build, transform, version } from "esbuild";
-import { buildEngine, fingerprint, OUT, ROOT, type Variant } from "./build.js";
+import { buildCompiler, buildEngine, type Variant } from "./build.js";
+import { fingerprint, OUT, ROOT } from "./objects.js";
 
 /** A module to be compiled: its specifier, and its JavaScript with a source map. */
-interface Source {
+export interface Source {
 	readonly name: string;
 	readonly code: string;
-	readonly map: string | undefined;
+	readonly map?: string | undefined;
 }
 
 /** A compiled module. */
@@ -23,11 +24,17 @@ export interface Bytecode {
 
 /** The modules of the host, by specifier; files of host-sim/engine/modules. */
 const HOST_MODULES: Record<string, string> = {
+	"embedded:io/serial": "serial.js",
 	"embedded:io/socket/udp": "udp.js",
 	"embedded:network/dns/resolver/udp": "resolver.js",
+	"embedded:storage/flash": "flash.js",
 	timer: "timer.js",
 	time: "time.js",
+	"mc/config": "config.js",
 	"pinhole/random": "random.js",
+	"pinhole/primitives": "primitives.js",
+	"pinhole/network-interface": "network-interface.js",
+	"pinhole/device": "device.js",
 	"pinhole/process": "process.js",
 	"pinhole/measure": "measure.js",
 	"pinhole/web": "web.js",
@@ -69,6 +76,7 @@ function readSource(path: string): Promise<Source> {
 
 /** What tests import by name: the file or package that is bundled with all that it needs into one module. */
 const TEST_TOOLS: Readonly<Record<string, string>> = {
+	"#native": join(ROOT, "host-sim/crypto/native-xs.ts"),
 	"#suite": join(ROOT, "host-sim/suite/suite.ts"),
 	"fast-check": "fast-check",
 };
@@ -165,6 +173,30 @@ async function compile(compiler: string, sources: readonly Source[], lines: bool
 export async function compileFiles(variant: Variant, paths: readonly string[]): Promise<Bytecode[]> {
 	const { compiler } = await buildEngine(variant);
 	return compile(compiler, await Promise.all(paths.map(readSource)), false);
+}
+
+/** The modules of an image: those of the host, those frozen into its root, those that its clone loads. */
+export interface ImageModules {
+	readonly host: readonly Bytecode[];
+	readonly preload: readonly Bytecode[];
+	readonly load: readonly Bytecode[];
+}
+
+/**
+ * An entry file and all that it imports, as a board has them; where `preload` is given, only that is frozen, and the
+ * rest loaded. The entry comes last.
+ */
+export async function compileImage(
+	entry: string,
+	host: readonly Source[],
+	preload?: readonly string[],
+): Promise<ImageModules> {
+	const compiler = await buildCompiler();
+	const all = async (sources: readonly Source[]) => await compile(compiler, sources, false);
+	const [main, ...imported] = await collect(entry, new Set(preload));
+	const found = [...imported, main!];
+	const frozen = preload === undefined ? found : await Promise.all(preload.map(readSource));
+	return { host: await all(host), preload: await all(frozen), load: preload === undefined ? [] : await all(found) };
 }
 
 /** Writes the list that the host reads for one entry file; returns its path and the name of the entry's module. */

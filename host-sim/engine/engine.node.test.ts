@@ -4,7 +4,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, suite } from "#suite";
-import { buildEngine, missingFor, ROOT, type Variant } from "./build.js";
+import { buildEngine, missingFor, type Variant } from "./build.js";
+import { ROOT } from "./objects.js";
 import { exitCodes, runOnXs } from "./run.js";
 
 const test = suite("engine/engine");

@@ -4,8 +4,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { assert, suite } from "#suite";
-import { missingFor, ROOT } from "./build.js";
+import { missingFor } from "./build.js";
 import { firmwareModules } from "./bytecode.js";
+import { ROOT } from "./objects.js";
 import { runOnXs } from "./run.js";
 
 const test = suite("engine/hostile");

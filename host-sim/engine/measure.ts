@@ -1,8 +1,9 @@
 // The figures of `npm run size`, all on the 32-bit engine with everything preloaded and bytecode executed in place.
 
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { compileFiles, firmwareModules } from "./bytecode.js";
+import { fingerprint, OUT, ROOT } from "./objects.js";
 import { type RunOptions, type RunResult, runOnXs } from "./run.js";
 
 const VARIANT = "xs32";
@@ -10,7 +11,7 @@ const VARIANT = "xs32";
 export const SLOT_BYTES = 16;
 const SCENARIO = "host-sim/engine/scenario";
 /** The scenario's device and server are preloaded, too, as an application would be: their code costs no heap. */
-const helpers = ["machine", "server", "story"].map((name) => `${SCENARIO}/${name}.ts`);
+const helpers = ["machine", "server", "secured", "story"].map((name) => `${SCENARIO}/${name}.ts`);
 
 /** How exact the smallest heap is. */
 const STEP_BYTES = 16;
@@ -42,6 +43,9 @@ export interface OperationCost {
 	readonly operation: string;
 	readonly meter: number;
 	readonly garbage: number;
+	/** Bytes of the datagrams; undefined where there is none, or more than one. */
+	readonly received?: number;
+	readonly sent?: number;
 }
 
 export interface StageSize {
@@ -83,18 +87,48 @@ function bytecodeLength(file: Buffer): number {
 	return length;
 }
 
-function runScenario(more: RunOptions): Promise<RunResult> {
-	return runOnXs(VARIANT, `${SCENARIO}/run.ts`, options(more));
+/** The scenario without keys or with them: the file that runs it, and what is preloaded for that beside the rest. */
+interface Scenario {
+	readonly entry: string;
+	readonly preload: readonly string[];
 }
 
-async function passes(arenaBytes: number, stackSlots: number): Promise<boolean> {
-	const { exitCode, stdout } = await runScenario({ arenaBytes, stackSlots });
+const PLAIN: Scenario = { entry: `${SCENARIO}/run.ts`, preload: [] };
+
+/** Records what the server with keys says, and makes of it a program that plays it from flash. */
+async function recordSecured(): Promise<Scenario> {
+	const { exitCode, stdout, stderr } = await runScenario(PLAIN, { args: ["record"] });
+	if (exitCode !== 0) throw new Error(`the scenario with keys cannot be recorded:\n${stderr}`);
+	const folder = join(OUT, "recordings", fingerprint(stdout));
+	mkdirSync(folder, { recursive: true });
+	const rows = stdout.trim().replaceAll(/\[([\d,]*)\]/g, "Uint8Array.of($1)");
+	writeFileSync(join(folder, "recording.ts"), `export const recording = ${rows};\n`);
+	writeFileSync(join(folder, "run.ts"), REPLAY);
+	const at = relative(ROOT, folder);
+	return { entry: `${at}/run.ts`, preload: [`${at}/recording.ts`] };
+}
+
+/** Run from out/engine/recordings/HASH. */
+const REPLAY = `import { print } from "pinhole/process";
+import { ReplayedBoard } from "../../../../${SCENARIO}/secured.js";
+import { runScenario } from "../../../../${SCENARIO}/story.js";
+import { recording } from "./recording.js";
+runScenario(new ReplayedBoard(recording), () => print("passed"));
+`;
+
+function runScenario({ entry, preload }: Scenario, more: RunOptions): Promise<RunResult> {
+	const all = options(more);
+	return runOnXs(VARIANT, entry, { ...all, preload: [...all.preload!, ...preload] });
+}
+
+async function passes(scenario: Scenario, arenaBytes: number, stackSlots: number): Promise<boolean> {
+	const { exitCode, stdout } = await runScenario(scenario, { arenaBytes, stackSlots });
 	return exitCode === 0 && stdout === "passed\n";
 }
 
 /** The calls in which a run ended: "encode, read, handleRequest". */
-async function callsAtEnd(arenaBytes: number, stackSlots: number): Promise<string> {
-	const { stderr } = await runScenario({ arenaBytes, stackSlots });
+async function callsAtEnd(scenario: Scenario, arenaBytes: number, stackSlots: number): Promise<string> {
+	const { stderr } = await runScenario(scenario, { arenaBytes, stackSlots });
 	return [...stderr.matchAll(/^ at (\S+) \(/gm)].map((match) => match[1]).join(", ");
 }
 
@@ -110,24 +144,24 @@ async function smallest(most: number, step: number, isEnough: (value: number) =>
 }
 
 /** Bisects first the stack, then the heap that contains it. */
-export async function measureHeap(): Promise<HeapSize> {
-	const ample = await runScenario({ arenaBytes: AMPLE_BYTES, stackSlots: AMPLE_SLOTS });
+async function measureHeap(scenario: Scenario): Promise<HeapSize> {
+	const ample = await runScenario(scenario, { arenaBytes: AMPLE_BYTES, stackSlots: AMPLE_SLOTS });
 	if (ample.stdout !== "passed\n") throw new Error(`the scenario does not pass in any heap:\n${ample.stderr}`);
-	const slots = await smallest(AMPLE_SLOTS, 1, (count) => passes(AMPLE_BYTES, count));
-	const bytes = await smallest(AMPLE_BYTES, STEP_BYTES, (count) => passes(count, slots));
-	const { stderr } = await runScenario({ arenaBytes: bytes, stackSlots: slots, report: true });
+	const slots = await smallest(AMPLE_SLOTS, 1, (count) => passes(scenario, AMPLE_BYTES, count));
+	const bytes = await smallest(AMPLE_BYTES, STEP_BYTES, (count) => passes(scenario, count, slots));
+	const { stderr } = await runScenario(scenario, { arenaBytes: bytes, stackSlots: slots, report: true });
 	return {
 		bytes,
 		stackBytes: slots * SLOT_BYTES,
 		...(JSON.parse(stderr) as Pick<HeapSize, "slotBytes" | "chunkBytes" | "tableBytes">),
-		deepest: await callsAtEnd(AMPLE_BYTES, slots - 1),
-		fullest: await callsAtEnd(bytes - STEP_BYTES, slots),
+		deepest: await callsAtEnd(scenario, AMPLE_BYTES, slots - 1),
+		fullest: await callsAtEnd(scenario, bytes - STEP_BYTES, slots),
 	};
 }
 
 /** Steps and garbage of the named operations, and what each stage of a device's life keeps. */
-export async function measureCosts(): Promise<{ operations: OperationCost[]; stages: StageSize[] }> {
-	const { exitCode, stdout, stderr } = await runOnXs(VARIANT, `${SCENARIO}/costs.ts`, options({}));
+async function measureCosts(args: readonly string[]): Promise<{ operations: OperationCost[]; stages: StageSize[] }> {
+	const { exitCode, stdout, stderr } = await runOnXs(VARIANT, `${SCENARIO}/costs.ts`, options({ args }));
 	if (exitCode !== 0) throw new Error(`the operations cannot be measured:\n${stderr}`);
 	const lines = stdout
 		.trim()
@@ -141,7 +175,7 @@ export async function measureCosts(): Promise<{ operations: OperationCost[]; sta
 
 /** The classes of what lives at the end of the scenario, biggest first. */
 export async function measureObjects(): Promise<ClassSize[]> {
-	const { stderr } = await runScenario({ args: ["objects"] });
+	const { stderr } = await runScenario(PLAIN, { args: ["objects"] });
 	return stderr
 		.trim()
 		.split("\n")
@@ -154,15 +188,22 @@ export interface Figures {
 	readonly heap: HeapSize;
 	readonly operations: readonly OperationCost[];
 	readonly stages: readonly StageSize[];
+	/** The same device with OSCORE. */
+	readonly secured: { readonly heap: HeapSize; readonly operations: readonly OperationCost[] };
 }
 
 export async function measureAll(): Promise<Figures> {
-	return { folders: await measureBytecode(), heap: await measureHeap(), ...(await measureCosts()) };
+	const secured = {
+		heap: await measureHeap(await recordSecured()),
+		operations: (await measureCosts(["secured"])).operations,
+	};
+	return { folders: await measureBytecode(), heap: await measureHeap(PLAIN), ...(await measureCosts([])), secured };
 }
 
 /** The measured value that a ceiling's name stands for. */
 export function figure(figures: Figures, name: string): number {
 	if (name === "heap") return figures.heap.bytes;
+	if (name === "secured heap") return figures.secured.heap.bytes;
 	if (name === "stack") return figures.heap.stackBytes;
 	if (name === "bytecode") return figures.folders.reduce((sum, { bytes }) => sum + bytes, 0);
 	const [operation, kind] = name.split(" ");

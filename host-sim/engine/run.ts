@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { isAbsolute, relative } from "node:path";
 import { text } from "node:stream/consumers";
-import { buildEngine, ROOT, type Variant } from "./build.js";
+import { buildEngine, type Variant } from "./build.js";
 import { firmwareModules, prepare } from "./bytecode.js";
+import { ROOT } from "./objects.js";
 
 /**
  * How the engine's process ends; a script chooses any other code itself with `exit` of `pinhole/process`. From 65 on
@@ -33,6 +34,15 @@ export const exitCodes = Object.freeze({
 	overdue: 124,
 });
 
+/** The desktop as a board: its flash, the path that leads to its console, and what `mc/config` says. */
+export interface BoardOptions {
+	readonly flash: string;
+	readonly port: string;
+	readonly config: Readonly<Record<string, string>>;
+	/** It stops before its first instruction and goes on with SIGCONT. */
+	readonly hold?: boolean;
+}
+
 /** How a run is bounded and what it gets. */
 export interface RunOptions {
 	/** The process is killed after this time; the exit code is then 124. */
@@ -47,6 +57,7 @@ export interface RunOptions {
 	readonly arenaBytes?: number;
 	/** Slots of the script's stack. */
 	readonly stackSlots?: number;
+	readonly board?: BoardOptions;
 	/** The last line of stderr is then a JSON object: slotBytes, chunkBytes, tableBytes. */
 	readonly report?: boolean;
 }
@@ -68,6 +79,12 @@ export async function commandOnXs(variant: Variant, file: string, options: RunOp
 	if (options.arenaBytes !== undefined) words.push("--arena", String(options.arenaBytes));
 	if (options.stackSlots !== undefined) words.push("--stack", String(options.stackSlots));
 	if (options.report === true) words.push("--report");
+	if (options.board !== undefined) {
+		const { flash, port, config, hold } = options.board;
+		words.push("--flash", flash, "--port", port);
+		if (hold === true) words.push("--hold");
+		for (const [name, value] of Object.entries(config)) words.push("--set", `${name}=${value}`);
+	}
 	return [...words, list, main, ...(options.args ?? [])];
 }
 

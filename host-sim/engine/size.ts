@@ -3,8 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ceilings, HEAP_AIM_BYTES, towardsTheAim } from "./budget.js";
-import { ROOT } from "./build.js";
 import { type ClassSize, type Figures, figure, measureAll, measureObjects, SLOT_BYTES } from "./measure.js";
+import { ROOT } from "./objects.js";
 
 /** How many classes the record lists. */
 const CLASSES = 16;

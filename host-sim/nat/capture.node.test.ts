@@ -41,13 +41,15 @@ function frames(capture: string, ports: readonly number[], filter: string): stri
 		.filter((line) => line !== "");
 }
 
+const SETTINGS = { engine: "node", udpTimeoutSeconds: 30, keepaliveSeconds: 1, lifetimeSeconds: 300 } as const;
+
 const test = suite("nat/capture");
 const missing = whyNoTshark();
 if (missing !== undefined) suite.skip(missing);
 
 test("tshark finds no malformed packet and no wrong check sum in a session of all operations", async () => {
 	const capture = join(folder, "session.pcap");
-	const settings = { engine: "node", udpTimeoutSeconds: 30, keepaliveSeconds: 1, lifetimeSeconds: 300 } as const;
+	const settings = { ...SETTINGS, nosec: true };
 	const cast = await Cast.open({ ...settings, capture, onLog: () => {} });
 	const ports = [portOf(cast.nat.place("inside")), portOf(cast.nat.place("to"))];
 	try {
@@ -73,6 +75,35 @@ test("tshark finds no malformed packet and no wrong check sum in a session of al
 	assert.equal(frames(capture, ports, "_ws.malformed"), []);
 	assert.equal(frames(capture, ports, WARNED), []);
 	assert.equal(frames(capture, ports, WRONG_SUM), []);
+});
+
+test("with keys, nothing of a session can be read on the wire: no name, no path, no value", async () => {
+	const capture = join(folder, "secured.pcap");
+	const cast = await Cast.open({ ...SETTINGS, capture, onLog: () => {} });
+	const ports = [portOf(cast.nat.place("inside")), portOf(cast.nat.place("to"))];
+	try {
+		const registered = new Promise<void>((resolve) => {
+			void cast.operator.listen(({ name }) => name === "REGISTRATION" && resolve());
+		});
+		await cast.startDevice();
+		await registered;
+		assert.is(await cast.operator.read("/3/0/0", COMMAND_MS), "Pinhole");
+		await cast.operator.write("/3306/0/5850", "true", COMMAND_MS);
+		await cast.operator.observe(PRESSURE, COMMAND_MS);
+		await pause(NOTIFICATIONS_MS);
+	} finally {
+		await cast.close();
+	}
+	const packets = readCapture(capture).map(({ payload }) => Buffer.from(payload).toString("latin1"));
+	assert.ok(packets.length >= 20, `${packets.length} packets`);
+	for (const word of ["compressor", "lwm2m", "Pinhole", "3306", "3323", "5700", "rd="])
+		assert.not.ok(
+			packets.some((packet) => packet.includes(word)),
+			word,
+		);
+	assert.is(frames(capture, ports, "coap").length, packets.length, "all of it is CoAP");
+	assert.equal(frames(capture, ports, "_ws.malformed"), []);
+	assert.ok(frames(capture, ports, 'coap.opt.name contains "OSCORE"').length >= 10);
 });
 
 test("tshark does find a message whose option is longer than the message", () => {

@@ -42,7 +42,7 @@ export function registerNat(cli: Cli): void {
 		.option("--seed <NUMBER>", "Repeat the ports and losses of another run")
 		.option("--json", "Print the ready line as JSON")
 		.example("  $ pinhole nat --inside 127.0.0.1:5783 --outside 127.0.0.1 --to 127.0.0.1:5683 --udp-timeout 30")
-		.example("  then on stdin: rebind, reboot, drop 0.1, delay 200, block, unblock, status")
+		.example("  then on stdin: rebind, reboot, drop 0.1, duplicate 0.1, delay 200, jitter 50, block, unblock, status")
 		.action(run);
 }
 

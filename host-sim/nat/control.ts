@@ -1,50 +1,77 @@
-// The words that the relay understands on stdin, one line each.
+// The words that a NAT understands on stdin, one line each.
 
-import type { Relay, RelayStatus } from "./relay.js";
+import type { Line } from "./line.js";
+
+/** The relay, or the NAT of virtual boards. */
+export interface Controlled<Status> {
+	readonly line: Line;
+	rebind(): void;
+	reboot(): void;
+	status(): Status;
+}
 
 /** The answer to one line: what was done and the status after it, or one sentence about what is wrong with the line. */
-export type Answer = ({ readonly done: string } & RelayStatus) | { readonly error: string };
+export type Answer<Status> = ({ readonly done: string } & Status) | { readonly error: string };
 
 /** Longest delay of the line, each way: beyond it every exchange of CoAP has been given up (RFC 7252, 4.8.2). */
 const DELAY_MAX_MS = 250_000;
 
 /** Carries out one line. */
-export function control(relay: Relay, text: string): Answer {
+export function control<Status>(nat: Controlled<Status>, text: string): Answer<Status> {
 	const words = text.trim().split(/\s+/);
-	const fault = carryOut(relay, words);
-	return fault === undefined ? { done: words.join(" "), ...relay.status() } : { error: fault };
+	const fault = carryOut(nat, words);
+	return fault === undefined ? { done: words.join(" "), ...nat.status() } : { error: fault };
 }
 
 /** A sentence about what is wrong, nothing when it is done. */
-function carryOut(relay: Relay, words: readonly string[]): string | undefined {
-	const [command, argument] = words;
-	const number = Number(argument);
-	const takesNumber = command === "drop" || command === "delay";
+function carryOut(nat: Controlled<unknown>, words: readonly string[]): string | undefined {
+	const [command = "", argument] = words;
+	const { line } = nat;
+	const takesNumber = ["drop", "duplicate", "delay", "jitter"].includes(command);
 	if (words.length > (takesNumber ? 2 : 1)) return `${command} takes ${takesNumber ? "one number" : "no argument"}.`;
 	switch (command) {
 		case "rebind":
-			relay.rebind();
+			nat.rebind();
 			return undefined;
 		case "reboot":
-			relay.reboot();
+			nat.reboot();
 			return undefined;
 		case "drop":
-			if (argument === undefined || !(number >= 0 && number <= 1)) return "drop needs a chance from 0 to 1.";
-			relay.line.loss = number;
-			return undefined;
+			return withNumber(command, argument, "a chance", 1, (chance) => {
+				line.loss = chance;
+			});
+		case "duplicate":
+			return withNumber(command, argument, "a chance", 1, (chance) => {
+				line.duplication = chance;
+			});
 		case "delay":
-			if (argument === undefined || !(number >= 0 && number <= DELAY_MAX_MS)) {
-				return `delay needs milliseconds from 0 to ${DELAY_MAX_MS}.`;
-			}
-			relay.line.delayMs = number;
-			return undefined;
+			return withNumber(command, argument, "milliseconds", DELAY_MAX_MS, (ms) => {
+				line.delayMs = ms;
+			});
+		case "jitter":
+			return withNumber(command, argument, "milliseconds", DELAY_MAX_MS, (ms) => {
+				line.jitterMs = ms;
+			});
 		case "block":
 		case "unblock":
-			relay.line.blocked = command === "block";
+			line.blocked = command === "block";
 			return undefined;
 		case "status":
 			return undefined;
 		default:
-			return `There is no "${command}": use rebind, reboot, drop, delay, block, unblock or status.`;
+			return `There is no "${command}": use rebind, reboot, drop, duplicate, delay, jitter, block, unblock or status.`;
 	}
+}
+
+function withNumber(
+	command: string,
+	argument: string | undefined,
+	what: string,
+	most: number,
+	act: (number: number) => void,
+): string | undefined {
+	const number = Number(argument);
+	if (argument === undefined || !(number >= 0 && number <= most)) return `${command} needs ${what} from 0 to ${most}.`;
+	act(number);
+	return undefined;
 }

@@ -35,12 +35,12 @@ async function behind(care: readonly string[], body: (bench: Bench) => Promise<v
 	const players: PinholeProcess[] = [];
 	try {
 		const places = ["--coap", `${BACKEND_ADDRESS}:0`, "--http", "127.0.0.1:0"];
-		const backend = await PinholeProcess.start(["backend", ...places], { prefix: gateway.onBackend });
+		const backend = await PinholeProcess.start(["backend", "--nosec", ...places], { prefix: gateway.onBackend });
 		players.unshift(backend);
 		const options = ["--backend", backend.place("http")];
 		const operate = (...words: string[]) => runPinhole([...words, ...options], gateway.onBackend);
 		const server = ["--server", `coap://${backend.place("coap")}`, "--endpoint", ENDPOINT];
-		const device = ["device", ...server, "--lifetime", String(LIFETIME_SECONDS), ...care];
+		const device = ["device", "--nosec", ...server, "--lifetime", String(LIFETIME_SECONDS), ...care];
 		players.unshift(await PinholeProcess.start(device, { prefix: gateway.onDevice }));
 		for (const endAt = Date.now() + REGISTER_MS; !(await operate("devices")).stdout.includes(ENDPOINT); ) {
 			if (Date.now() > endAt) throw new Error("the device does not register");

@@ -202,6 +202,18 @@ test("drop 1 loses everything, drop 0 nothing", () =>
 		await uplink("again");
 	}));
 
+test("duplicate 1 doubles what passes, each way", () =>
+	bench({}, async ({ device, server, uplink, say }) => {
+		assert.is(say("duplicate 1").line.duplicate, 1);
+		const outside = await uplink("up");
+		assert.is((await server.next()).text, "up");
+		server.send("down", outside);
+		assert.equal([(await device.next()).text, (await device.next()).text], ["down", "down"]);
+		assert.is(say("duplicate 0").line.duplicate, 0);
+		assert.is(say("jitter 5").line.jitterMs, 5);
+		await uplink("again");
+	}));
+
 test("delay holds each direction for its time", () =>
 	bench({}, async ({ device, server, uplink, say }) => {
 		assert.is(say("delay 200").line.delayMs, 200);
@@ -248,14 +260,18 @@ test("a port that something else holds is left alone, and the datagram leaves by
 	holder.close();
 });
 
-const BAD_LINES = ["open", "drop", "drop 2", "drop x", "delay -1", "delay", "rebind now", "delay 1 2"];
+const BAD_LINES = [
+	...["open", "drop", "drop 2", "drop x", "delay -1", "delay", "rebind now", "delay 1 2"],
+	...["duplicate", "duplicate 1.1", "jitter x", "jitter 250001", ""],
+];
 test("a bad line is answered with one sentence and changes nothing", () =>
 	bench({}, async ({ relay, say }) => {
+		const before = say("status").line;
 		for (const line of BAD_LINES) {
 			const answer = control(relay, line);
 			assert.match("error" in answer ? answer.error : "", /\.$/, line);
 		}
-		assert.equal(say("status").line, { drop: 0, delayMs: 0, blocked: false });
+		assert.equal(say("status").line, before);
 	}));
 
 test("the capture shows both sides of the NAT, and what died between them only outside", () =>

@@ -4,7 +4,8 @@
 import type { Socket } from "node:dgram";
 import type { HostPort, Logger } from "../cli/shared.js";
 import { type Dependence, Nat, type NatBehaviour, type NatEvent, type Refusal } from "./behaviour.js";
-import { Line } from "./line.js";
+import { Line, type LineStatus } from "./line.js";
+import { OutsidePorts } from "./outside-ports.js";
 import type { CaptureWriter } from "./pcap.js";
 import { addressOf, type Peer, peerOf, portOf } from "./peer.js";
 import type { SeededRandom } from "./seeded-random.js";
@@ -33,20 +34,12 @@ export interface RelayStatus {
 	readonly forwarded: { readonly outbound: number; readonly inbound: number };
 	/** Datagrams that went no further, by reason; `expired` counts those that came for a binding already timed out. */
 	readonly dropped: Readonly<Record<Refusal | "lost" | "blocked" | "overflow", number>>;
-	readonly line: { readonly drop: number; readonly delayMs: number; readonly blocked: boolean };
+	readonly line: LineStatus;
 	readonly mapping: Dependence;
 	readonly filtering: Dependence;
 	readonly udpTimeoutMs: number;
 }
 
-/** An outside port: bound, or with what waits until it is. */
-interface OutsidePort {
-	socket: Socket | undefined;
-	readonly waiting: { readonly mapping: Mapping; readonly bytes: Buffer }[];
-}
-
-/** Datagrams that may wait for their port to be bound, which takes well below a millisecond. */
-const WAITING_COUNT = 64;
 /** setTimeout's longest time; a later deadline is looked at again then. */
 const TIMER_MAX_MS = 0x7fff_ffff;
 
@@ -58,7 +51,7 @@ export class Relay {
 	readonly #inside: Socket;
 	readonly #insidePeer: Peer;
 	readonly #toPeer: Peer;
-	readonly #ports = new Map<number, OutsidePort>();
+	readonly #ports: OutsidePorts;
 	readonly #forwarded = { outbound: 0, inbound: 0 };
 	#timer: NodeJS.Timeout | undefined;
 	#closed = false;
@@ -76,6 +69,20 @@ export class Relay {
 		this.#inside = inside;
 		this.#insidePeer = peerOf(inside.address().address, inside.address().port);
 		this.#toPeer = peerOf(options.to.host, options.to.port);
+		this.#ports = new OutsidePorts({
+			address: options.outside,
+			line: this.line,
+			log: options.log,
+			onMessage: (port, bytes, remote) => this.#handleOutside(port, bytes, remote),
+			onLeave: (port, bytes) => {
+				this.#forwarded.outbound++;
+				this.#record(performance.now(), peerOf(options.outside, port), this.#toPeer, bytes);
+			},
+			onTaken: (port) => {
+				this.#nat.handlePortTaken(performance.now(), port);
+				this.#drain();
+			},
+		});
 		inside.on("message", (bytes, from) => this.#handleInside(bytes, peerOf(from.address, from.port)));
 		inside.on("error", (error) => options.log.error("nat", "inside socket", error.message));
 	}
@@ -111,7 +118,7 @@ export class Relay {
 			})),
 			forwarded: { ...this.#forwarded },
 			dropped: { ...this.#nat.refused, ...this.line.dropped },
-			line: { drop: this.line.loss, delayMs: this.line.delayMs, blocked: this.line.blocked },
+			line: this.line.status(),
 			mapping,
 			filtering,
 			udpTimeoutMs,
@@ -122,9 +129,7 @@ export class Relay {
 		this.#closed = true;
 		clearTimeout(this.#timer);
 		this.line.close();
-		const sockets = [...this.#ports.values()].flatMap(({ socket }) => socket ?? []);
-		this.#ports.clear();
-		await Promise.all([this.#inside, ...sockets].map(closeSocket));
+		await Promise.all([closeSocket(this.#inside), this.#ports.close()]);
 	}
 
 	#handleInside(bytes: Buffer, device: Peer): void {
@@ -138,29 +143,10 @@ export class Relay {
 			return;
 		}
 		this.#logPassed(`${device} -> back end`, bytes, mapping, ageMs);
-		this.#leave(mapping, bytes);
-	}
-
-	/** Out through the mapping's port, once it is bound. */
-	#leave(mapping: Mapping, bytes: Buffer): void {
-		const { port } = mapping;
-		const outside = this.#ports.get(port);
-		if (outside === undefined) return;
-		if (outside.socket === undefined) {
-			if (outside.waiting.length < WAITING_COUNT) outside.waiting.push({ mapping, bytes });
-			return;
-		}
-		const { socket } = outside;
-		this.#forwarded.outbound++;
-		this.#record(performance.now(), peerOf(this.#options.outside, port), this.#toPeer, bytes);
-		this.line.carry(() => {
-			// A port released while the datagram was under way: it is lost, as UDP may be.
-			if (this.#ports.get(port) === outside) socket.send(bytes, this.#options.to.port, this.#options.to.host, () => {});
-		});
+		this.#ports.send(mapping, bytes, this.#options.to);
 	}
 
 	#handleOutside(port: number, bytes: Buffer, remote: Peer): void {
-		if (this.#closed) return;
 		const now = performance.now();
 		this.#record(now, remote, peerOf(this.#options.outside, port), bytes);
 		const mapping = this.#nat.handleInbound(now, port, remote);
@@ -198,45 +184,17 @@ export class Relay {
 		switch (event.kind) {
 			case "opened":
 				log.info("nat", `binding of ${event.inside} opened`, `at port ${event.port}`);
-				if (!this.#ports.has(event.port)) void this.#bind(event.port);
+				this.#ports.open(event.port);
 				return;
 			case "retired":
 				log.info("nat", `binding of ${event.inside} at port ${event.port} ${event.why}`);
 				return;
-			case "released": {
-				const outside = this.#ports.get(event.port);
-				this.#ports.delete(event.port);
-				outside?.socket?.close();
+			case "released":
+				this.#ports.release(event.port);
 				return;
-			}
 			default:
 				event satisfies never;
 		}
-	}
-
-	async #bind(port: number): Promise<void> {
-		const outside: OutsidePort = { socket: undefined, waiting: [] };
-		this.#ports.set(port, outside);
-		try {
-			const socket = await bindSocket(this.#options.outside, port);
-			if (this.#ports.get(port) !== outside) {
-				socket.close();
-				return;
-			}
-			socket.on("message", (bytes, from) =>
-				this.line.carry(() => this.#handleOutside(port, bytes, peerOf(from.address, from.port))),
-			);
-			socket.on("error", (error) => this.#options.log.error("nat", `port ${port}`, error.message));
-			outside.socket = socket;
-		} catch (error) {
-			if (this.#closed) return;
-			this.#options.log.warn("nat", `port ${port} cannot be used:`, (error as Error).message);
-			// Anything else, such as too many open files, would be no better at another port: the datagrams are lost.
-			if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return;
-			this.#nat.handlePortTaken(performance.now(), port);
-			this.#drain();
-		}
-		for (const { mapping, bytes } of outside.waiting.splice(0)) this.#leave(mapping, bytes);
 	}
 
 	#record(now: number, source: Peer, destination: Peer, payload: Buffer): void {

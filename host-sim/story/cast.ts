@@ -1,5 +1,10 @@
 // Who plays: a back end, a NAT and a device behind it, each a process of its own, on 127.0.0.1 and free ports.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeCredentials } from "../backend/credentials.js";
+import { newCredential } from "../cli/credentials.js";
 import type { RelayStatus } from "../nat/relay.js";
 import { Operator } from "./operator.js";
 import { PinholeProcess } from "./process.js";
@@ -14,6 +19,8 @@ export interface CastSettings {
 	readonly keepaliveSeconds: number | undefined;
 	readonly lifetimeSeconds: number;
 	readonly capture?: string;
+	/** Device and back end do without keys. */
+	readonly nosec?: boolean;
 	/** Keeps Ctrl-C from the players, so that the story can end them in their order. */
 	readonly ownGroups?: boolean;
 	/** Each line that a player logs. */
@@ -25,16 +32,35 @@ export const ENDPOINT = "compressor-1";
 /** On a first start the engine may have to be built. */
 const XS_READY_MS = 300_000;
 
+/** Keys for one story, in a folder that nobody else may enter; gone with this process at the latest. */
+class Keys {
+	readonly #folder = mkdtempSync(join(tmpdir(), "pinhole-keys-"));
+	readonly file = join(this.#folder, "credentials.json");
+
+	constructor() {
+		process.once("exit", this.delete);
+		writeCredentials(this.file, [newCredential(ENDPOINT)]);
+	}
+
+	readonly delete = (): void => {
+		process.off("exit", this.delete);
+		rmSync(this.#folder, { recursive: true, force: true });
+	};
+}
+
 /** The three processes and the operator at the back end. */
 export class Cast {
 	readonly backend: PinholeProcess;
 	readonly nat: PinholeProcess;
 	readonly operator: Operator;
 	readonly #settings: CastSettings;
+	/** Undefined: none of them has any. */
+	readonly #keys: Keys | undefined;
 	#device: PinholeProcess | undefined;
 
-	private constructor(settings: CastSettings, backend: PinholeProcess, nat: PinholeProcess) {
+	private constructor(settings: CastSettings, keys: Keys | undefined, backend: PinholeProcess, nat: PinholeProcess) {
 		this.#settings = settings;
+		this.#keys = keys;
 		this.backend = backend;
 		this.nat = nat;
 		this.operator = new Operator(backend.place("http"), ENDPOINT);
@@ -42,26 +68,31 @@ export class Cast {
 
 	/** Starts back end and NAT. The device comes later, so that nobody misses its registration. */
 	static async open(settings: CastSettings): Promise<Cast> {
+		const keys = settings.nosec === true ? undefined : new Keys();
+		const security = keys === undefined ? ["--nosec"] : ["--credentials", keys.file];
 		const listen = ["--coap", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-		const backend = await start(settings, "back end", ["backend", ...listen]);
+		let backend: PinholeProcess | undefined;
 		try {
+			backend = await start(settings, "back end", ["backend", ...security, ...listen]);
 			const places = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", backend.place("coap")];
 			const timeout = ["--udp-timeout", String(settings.udpTimeoutSeconds)];
 			const capture = settings.capture === undefined ? [] : ["--capture", settings.capture];
-			return new Cast(settings, backend, await start(settings, "nat", ["nat", ...places, ...timeout, ...capture]));
+			const nat = await start(settings, "nat", ["nat", ...places, ...timeout, ...capture]);
+			return new Cast(settings, keys, backend, nat);
 		} catch (error) {
-			await backend.stop();
+			await backend?.stop();
+			keys?.delete();
 			throw error;
 		}
 	}
 
 	async startDevice(): Promise<PinholeProcess> {
 		const { engine, keepaliveSeconds, lifetimeSeconds } = this.#settings;
+		const security = this.#keys === undefined ? ["--nosec"] : ["--oscore", this.#keys.file];
+		const where = ["--server", `coap://${this.nat.place("inside")}`, "--endpoint", ENDPOINT, "--engine", engine];
 		const care = keepaliveSeconds === undefined ? ["--no-keepalive"] : ["--keepalive", String(keepaliveSeconds)];
-		this.#device = await start(this.#settings, "device", [
-			...["device", "--server", `coap://${this.nat.place("inside")}`, "--endpoint", ENDPOINT, "--engine", engine],
-			...["--lifetime", String(lifetimeSeconds), ...care],
-		]);
+		const words = ["device", ...security, ...where, "--lifetime", String(lifetimeSeconds), ...care];
+		this.#device = await start(this.#settings, "device", words);
 		return this.#device;
 	}
 
@@ -86,6 +117,7 @@ export class Cast {
 		await this.stopDevice();
 		this.operator.close();
 		await Promise.all([this.nat.stop(), this.backend.stop()]);
+		this.#keys?.delete();
 	}
 }
 

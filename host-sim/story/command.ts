@@ -19,6 +19,7 @@ export function registerStory(cli: Cli): void {
 		.command("story", "Watch a device behind a NAT be registered and controlled")
 		.option("--once", "Play a fixed story, report, and end")
 		.option("--engine <ENGINE>", "What the device runs on: node, or xs as on a board", { default: "node" })
+		.option("--nosec", "Do without the keys that device and back end otherwise get for this story")
 		.option("--no-keepalive", "Leave the NAT's binding to its fate: commands will be lost")
 		.option("--json", "With --once: the last line on stdout is the report, as JSON")
 		.example("  $ pinhole story")
@@ -35,6 +36,7 @@ async function run(options: Readonly<Record<string, unknown>>): Promise<number> 
 	const settings: CastSettings = {
 		...times,
 		engine,
+		nosec: options.nosec === true,
 		keepaliveSeconds: options.keepalive === false ? undefined : times.keepaliveSeconds,
 		// Live, the device is to say goodbye before its NAT ends: so Ctrl-C must reach the story alone.
 		ownGroups: !once,
@@ -47,7 +49,8 @@ async function run(options: Readonly<Record<string, unknown>>): Promise<number> 
 		}
 		endOnSignal();
 		const report = await play(settings, (line) => screen.say("story", line));
-		if (json) process.stdout.write(`${JSON.stringify({ ...report, engine })}\n`);
+		if (json)
+			process.stdout.write(`${JSON.stringify({ ...report, engine, security: settings.nosec ? "none" : "oscore" })}\n`);
 		return EXIT.success;
 	} catch (error) {
 		if (error instanceof StoryFailure) throw new Failure(error.message, EXIT_FAILED);

@@ -3,6 +3,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { assert, suite } from "#suite";
 import { missingFor } from "../engine/build.js";
@@ -17,7 +20,7 @@ const AT_ONCE_MS = 1000;
 const EXCHANGE_MS = 2500;
 
 interface Once extends Outcome {
-	readonly report: Report & { readonly engine: string };
+	readonly report: Report & { readonly engine: string; readonly security: string };
 	readonly ms: number;
 }
 
@@ -29,8 +32,8 @@ async function storyOnce(...options: readonly string[]): Promise<Once> {
 	return { ...outcome, report: JSON.parse(lines.at(-1)!), ms: Date.now() - startedAt };
 }
 
-function judge({ report, ms }: Once, engine: string): void {
-	assert.is(report.engine, engine);
+function judge({ report, ms }: Once, engine: string, security = "oscore"): void {
+	assert.equal([report.engine, report.security], [engine, security]);
 	assert.is(report.registered, true);
 	assert.ok(report.reads >= 5 && report.writes >= 2 && report.executes >= 1 && report.notifications >= 3);
 	assert.ok(report.idleMs > report.bindingLifetimeMs, "silent for longer than a binding lives");
@@ -72,6 +75,15 @@ for (const engine of ["node", "xs"] as const) {
 	});
 }
 
+const playedPlain = storyOnce("--nosec");
+playedPlain.catch(() => {});
+
+test("without keys the story is the same, and says so", async () => {
+	const once = await playedPlain;
+	judge(once, "node", "none");
+	assert.match(once.stderr, /without security|NoSec/);
+});
+
 const late = { engine: "node", udpTimeoutSeconds: 2, keepaliveSeconds: 600, lifetimeSeconds: 3600 } as const;
 const playedLate = play({ ...late, onLog: () => {} }, () => {}).catch((error: unknown) => error);
 
@@ -82,13 +94,23 @@ test("a keepalive that comes too late fails, and the sentence names the step", a
 });
 
 test("the live story shows how to take part, and ends with a de-registration at Ctrl-C", async () => {
-	const child = spawn(process.execPath, [PINHOLE, "story"], { stdio: ["ignore", "pipe", "inherit"] });
+	const folder = mkdtempSync(join(tmpdir(), "pinhole-live-"));
+	const env = { ...process.env, TMPDIR: folder };
+	const keys = () => readdirSync(folder).filter((name) => name.startsWith("pinhole-keys-"));
+	const child = spawn(process.execPath, [PINHOLE, "story"], { env, stdio: ["ignore", "pipe", "inherit"] });
 	const lines: string[] = [];
+	const modes: number[] = [];
 	createInterface({ input: child.stdout }).on("line", (line) => {
 		lines.push(line);
-		if (line.includes(`device   ${ENDPOINT}: registered`)) child.kill("SIGINT");
+		if (!line.includes(`device   ${ENDPOINT}: registered`)) return;
+		const path = join(folder, keys()[0] ?? "");
+		modes.push(statSync(path).mode & 0o777, statSync(join(path, "credentials.json")).mode & 0o777);
+		child.kill("SIGINT");
 	});
 	const [code] = await once(child, "close");
+	assert.equal(modes, [0o700, 0o600], "the keys of this story are for its owner alone");
+	assert.equal(keys(), [], "and gone with it");
+	rmSync(folder, { recursive: true });
 	const text = lines.join("\n");
 	assert.is(code, 0);
 	assert.match(text, /npx pinhole read compressor-1 .* --backend http:\/\/127\.0\.0\.1:\d+/);

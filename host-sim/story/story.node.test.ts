@@ -86,14 +86,14 @@ async function play(start: Start, engine: Engine, cared: boolean, random: Seeded
 	const capture = join(folder, `${name}.pcap`);
 
 	const local = ["--coap", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-	const backend = await start(["backend", ...local]);
+	const backend = await start(["backend", "--nosec", ...local]);
 	const verb = (...words: string[]) => runPinhole([...words, "--backend", backend.place("http"), "--json"]);
 	const sides = ["--inside", "127.0.0.1:0", "--outside", "127.0.0.1", "--to", backend.place("coap")];
 	const times = ["--udp-timeout", String(udpTimeout), "--seed", String(random.uint32())];
 	const nat = await start(["nat", ...sides, ...times, "--capture", capture]);
 	const where = ["--server", `coap://${nat.place("inside")}`, "--endpoint", ENDPOINT, "--engine", engine];
 	const care = cared ? ["--keepalive", String(keepalive)] : ["--no-keepalive"];
-	const device = await start(["device", ...where, "--lifetime", String(lifetime), ...care]);
+	const device = await start(["device", "--nosec", ...where, "--lifetime", String(lifetime), ...care]);
 	for (const endAt = Date.now() + REGISTER_MS; !(await isRegistered(backend.place("http"))); await pause(LOOK_MS)) {
 		if (Date.now() > endAt) throw new Error("the device does not register");
 	}

@@ -50,9 +50,9 @@ export function walk(root: string, folder: string): string[] {
 /** All test files of the project whose path contains the filter. */
 export function findTestFiles(root: string, filter: string): TestFile[] {
 	const tests = walk(root, "firmware/tests").filter((path) => path.endsWith(".test.ts"));
-	const hostTests = walk(root, "host-sim").filter(
-		(path) => path.endsWith(".node.test.ts") || /^host-sim\/world\/.*\.test\.ts$/.test(path),
-	);
+	const hostTests = ["boards", "hil-tests", "host-sim"]
+		.flatMap((folder) => walk(root, folder))
+		.filter((path) => path.endsWith(".node.test.ts") || /^host-sim\/(crypto|flash|world)\/.*\.test\.ts$/.test(path));
 	return [...tests, ...hostTests]
 		.filter((path) => path.includes(filter))
 		.map((path) => ({ path, engines: enginesFor(path), ...readMarker(readFileSync(`${root}/${path}`, "utf8")) }));

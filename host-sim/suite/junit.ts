@@ -2,6 +2,9 @@
 
 import { type FileOutcome, failed, type TestOutcome } from "./outcome.js";
 
+/** What is reported of one file: `engine` is whatever it ran on. */
+export type Reported = Pick<FileOutcome, "file" | "tests" | "ms" | "output"> & { readonly engine: string };
+
 function xmlText(text: string): string {
 	// XML 1.0, 2.2: most control characters may not even be written as references.
 	const legal = [...text].filter((character) => character >= " " || "\t\n\r".includes(character)).join("");
@@ -17,11 +20,11 @@ function testCase(file: string, test: TestOutcome): string {
 		: `${open}><failure message="${xmlText(first)}">${xmlText(test.detail)}</failure></testcase>`;
 }
 
-function count(result: FileOutcome, outcome: TestOutcome["outcome"]): number {
+function count(result: Reported, outcome: TestOutcome["outcome"]): number {
 	return result.tests.filter((test) => test.outcome === outcome).length;
 }
 
-function testSuite(result: FileOutcome): string {
+function testSuite(result: Reported): string {
 	const [failures, skipped] = [count(result, "failed"), count(result, "skipped")];
 	const counts = `tests="${result.tests.length}" failures="${failures}" skipped="${skipped}"`;
 	const cases = result.tests.map((test) => `    ${testCase(result.file, test)}`);
@@ -36,6 +39,6 @@ function testSuite(result: FileOutcome): string {
 }
 
 /** The text of a JUnit file. */
-export function junit(results: readonly FileOutcome[]): string {
+export function junit(results: readonly Reported[]): string {
 	return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${results.map(testSuite).join("\n")}\n</testsuites>\n`;
 }

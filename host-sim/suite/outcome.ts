@@ -18,7 +18,8 @@ export interface TestOutcome {
 /** One test file on one engine. */
 export interface FileOutcome {
 	readonly file: string;
-	readonly engine: EngineName;
+	/** Of the runner's, or the name of a board. */
+	readonly engine: EngineName | "qemu-riscv32";
 	readonly tests: readonly TestOutcome[];
 	/** The values of suite.record, in order. */
 	readonly records: readonly { readonly name: string; readonly value: string }[];
@@ -39,7 +40,7 @@ export interface Ending {
 }
 
 /** Whether any test of a file failed. */
-export function failed(outcome: FileOutcome): boolean {
+export function failed(outcome: Pick<FileOutcome, "tests">): boolean {
 	return outcome.tests.some((test) => test.outcome === "failed");
 }
 
@@ -101,7 +102,12 @@ function judge(lines: readonly Line[], tests: readonly TestOutcome[], ending: En
 }
 
 /** Reads the lines of a finished file and judges it. */
-export function readOutcome(file: string, engine: EngineName, ending: Ending, attempts: number): FileOutcome {
+export function readOutcome(
+	file: string,
+	engine: FileOutcome["engine"],
+	ending: Ending,
+	attempts: number,
+): FileOutcome {
 	const { lines, output } = parse(ending.stdout);
 	const skipped = lines.find((line) => line.kind === "file-skipped");
 	const tests: TestOutcome[] = [];

@@ -64,7 +64,7 @@ const texts = tracked.filter((path) => /\.(ts|js|c|h|json|md|svg|html|css|sh)$|(
 const sources: Source[] = [];
 const unreadable: Finding[] = [];
 for (const path of tracked) {
-	if (!/^(firmware|host-sim|interop)\/.*\.[jt]s$/.test(path)) continue;
+	if (!/^(boards|firmware|hil-tests|host-sim|interop)\/.*\.[jt]s$/.test(path)) continue;
 	try {
 		sources.push(parse(path, read(path)));
 	} catch (error) {
@@ -89,7 +89,7 @@ for (const [name, rule, rows] of RULES) {
 }
 
 test("lines of C are short", () => {
-	const written = tracked.filter((path) => /^host-sim\/.*\.[ch]$/.test(path));
+	const written = tracked.filter((path) => /^(boards|host-sim)\/.*\.[ch]$/.test(path));
 	none(written.flatMap((path) => textSizes(path, read(path))));
 });
 

@@ -100,6 +100,7 @@ export class Board {
 
 	#setTimer(callback: () => void, delayMs: number, repeatMs: number | undefined): TimerId {
 		const { queue, now } = this.#surroundings;
+		if (this.#isOff) return { occasion: { at: 0, run: undefined } };
 		if (!(delayMs >= 0)) throw new Violation(`a timer of ${delayMs} ms`);
 		if (delayMs === 0) this.#countIdleTurn();
 		const timer: Timer = {

@@ -14,6 +14,9 @@ export const rareStates = {
 	"tick wrap in an exchange": "it wrapped while a message was unacknowledged",
 	"rebinding repaired": "an Update came from another address",
 	"power cuts": "devices lost their power",
+	"power cuts in the flash": "devices lost their power in the middle of a write or an erase",
+	"flash failures": "a device could not store",
+	"journals repaired": "a device found the traces of a power cut in its flash",
 	"back-end restarts": "the back end started again with its state",
 	"back-end restarts, empty": "the back end started again without its state",
 	"disk failures": "the back end could not write",
@@ -23,7 +26,7 @@ export const rareStates = {
 	"separate responses": "an answer came after its Empty ACK",
 	"observations reset": "a Reset ended an observation",
 	"observations renewed": "a Register ended observations, which were set up again",
-	"commands resent": "a command went out again as a new message",
+	"commands resent": "a command went out again, as the same message",
 	"commands unanswered": "a command waited in vain",
 	"Registers refused or unanswered": "a Register had to wait",
 	reboots: "a server's Execute restarted a device",
@@ -38,9 +41,7 @@ export type Count =
 	| "notifications"
 	| "promises kept"
 	| "crossed"
-	| "token of an ended observation"
-	| "executed again"
-	| "written again";
+	| "token of an ended observation";
 
 export class Counters {
 	readonly #counts = new Map<string, number>();

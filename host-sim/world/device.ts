@@ -1,7 +1,11 @@
 // One simulated device: the firmware on a board that can lose its power, with its machine and its people's view.
 
 import type { AgentEvent } from "../../firmware/agent/agent.js";
+import type { Model } from "../../firmware/lwm2m/model.js";
+import { Persistence } from "../../firmware/lwm2m/persistence.js";
 import { Device } from "../../firmware/main.js";
+import { Journal } from "../../firmware/store/journal.js";
+import { NorFlash } from "../flash/nor-flash.js";
 import { Board, type Surroundings } from "./board.js";
 import type { Chance } from "./chance.js";
 import { createMachine, type Machine } from "./machine.js";
@@ -27,6 +31,12 @@ export interface DeviceListener {
 	handleCarriedOut(device: SimulatedDevice, mark: string): void;
 	/** The tick counter has just wrapped. */
 	handleWrapped(device: SimulatedDevice): void;
+	/** A server changes a set point, or nobody but the machine itself does: when the change could not be stored. */
+	handleKeptChanging(device: SimulatedDevice, instanceId: number, state: string): void;
+	/** The device has started, and read what it keeps. */
+	handleStarted(device: SimulatedDevice, model: Model, journal: Journal): void;
+	/** The power went in the middle of an operation of the flash. */
+	handlePowerLost(device: SimulatedDevice): void;
 	/** A server's Execute restarts the device. */
 	handleRestart(device: SimulatedDevice): void;
 }
@@ -35,11 +45,14 @@ export interface DeviceListener {
 const STEP_MS = 10_000;
 const SLOW_WRITE_MS = [50, 6_000] as const;
 const WRAP = 2 ** 31;
+/** Small enough that the journal often begins a bank anew. */
+const FLASH = Object.freeze({ blockLength: 1024, blocks: 4 });
 
 export class SimulatedDevice {
 	readonly settings: DeviceSettings;
-	/** Counts the power-ons; nothing survives from one to the next. */
+	/** Counts the power-ons; nothing but the flash survives from one to the next. */
 	life = 0;
+	readonly flash: NorFlash;
 	readonly #surroundings: Surroundings;
 	readonly #listener: DeviceListener;
 	readonly #chance: Chance;
@@ -54,6 +67,7 @@ export class SimulatedDevice {
 		this.#surroundings = surroundings;
 		this.#listener = listener;
 		this.#chance = chance;
+		this.flash = new NorFlash({ ...FLASH, random: chance.fork(), onCut: () => this.#losePower() });
 	}
 
 	get name(): string {
@@ -78,14 +92,18 @@ export class SimulatedDevice {
 		this.life++;
 		this.#onAt = now();
 		this.#board = board;
-		this.#machine = createMachine({
+		this.flash.powerOn();
+		const machine = createMachine({
 			...settings,
+			changes: (instanceId, state) => this.#machine && this.#listener.handleKeptChanging(this, instanceId, state),
 			carriedOut: (mark) => this.#listener.handleCarriedOut(this, mark),
 			putOff: (later) => this.#plan(this.#chance.whole(SLOW_WRITE_MS), () => this.#device?.complete(later, "changed")),
 		});
+		this.#restore(machine.model);
+		this.#machine = machine;
 		this.#device = new Device(board.provider, {
 			endpointName: settings.endpointName,
-			model: this.#machine.model,
+			model: machine.model,
 			keepaliveMs: settings.keepaliveMs,
 			onEvent: (event) => this.#listener.handleAgentEvent(this, event),
 			onRestart: () => this.#listener.handleRestart(this),
@@ -103,6 +121,30 @@ export class SimulatedDevice {
 		this.#board?.off();
 		this.#board = undefined;
 		this.#device = undefined;
+		this.#machine = undefined;
+	}
+
+	/** The flash holds what it is asked to, from now on. */
+	healFlash(): void {
+		this.flash.cutAfter(Number.POSITIVE_INFINITY);
+		this.flash.heal();
+	}
+
+	#restore(model: Model): void {
+		try {
+			const journal = new Journal(this.flash);
+			new Persistence(model, journal).restore();
+			this.#listener.handleStarted(this, model, journal);
+		} catch (error) {
+			// Without power no device does anything; only this one's call cannot simply end.
+			if (!this.flash.isOff) throw error;
+		}
+	}
+
+	/** At once: what the firmware still does in this very call reaches nobody. */
+	#losePower(): void {
+		this.#board?.off();
+		this.#listener.handlePowerLost(this);
 	}
 
 	/** A datagram that the NAT let in. */

@@ -4,10 +4,11 @@ import { addServerAccount } from "../../firmware/agent/server-account.js";
 import type { Instant } from "../../firmware/contract.js";
 import { airCompressor } from "../../firmware/examples/air-compressor.js";
 import { Model } from "../../firmware/lwm2m/model.js";
-import type { Later, Status } from "../../firmware/lwm2m/object.js";
+import type { Later, ObjectHandler, Status } from "../../firmware/lwm2m/object.js";
 import { Actuation } from "../../firmware/lwm2m/objects/actuation.js";
 import { Device } from "../../firmware/lwm2m/objects/device.js";
 import { Pressure } from "../../firmware/lwm2m/objects/pressure.js";
+import { SetPoint } from "../../firmware/lwm2m/objects/set-point.js";
 
 /** Resources of the machine that the workload knows. */
 export const paths = {
@@ -18,12 +19,15 @@ export const paths = {
 	/** Executed with a mark as its argument. */
 	marked: "/3323/1/5605",
 	/** Written with a mark. */
-	markable: "/3306/1/5750",
+	markable: "/3306/3/5853",
 	/** Written slowly: the handler says Later. */
 	slow: "/3306/1/5853",
 	/** Several blocks long; every part of it says the same number. */
 	long: "/3306/2/5853",
 	longInstance: "/3306/2",
+	/** Set points: the first is always there, the others come and go; all of them survive power cuts. */
+	kept: "/3308",
+	keptValue: "5900",
 	/** Seconds run: rises, as long as the power stays. */
 	runTime: "/3306/0/5852",
 	temperature: "/3303/0/5700",
@@ -40,6 +44,8 @@ export interface MachineOptions {
 	readonly carriedOut: (mark: string) => void;
 	/** A Write is put off: `complete` wants to be told its Later. */
 	readonly putOff: (later: Later) => void;
+	/** A server writes, creates (the state is the value) or deletes (it is GONE) a set point. */
+	readonly changes: (instanceId: number, state: string) => void;
 }
 
 export interface Machine {
@@ -50,6 +56,10 @@ export interface Machine {
 
 /** pmax: observers hear at least so often. */
 export const LONGEST_SILENCE_SECONDS = 300;
+
+/** The state of a set point that is not there. */
+export const GONE = "gone";
+export const KEPT_COUNT = 4;
 
 /** How often the long text changes: rarely enough that most of its transfers end, often enough that some do not. */
 const LONG_TEXT_MS = 180_000;
@@ -70,21 +80,8 @@ export function createMachine(options: MachineOptions): Machine {
 			},
 		},
 	);
-	let laterCount = 0;
-	model.add(
-		Actuation,
-		1,
-		{ onOff: false, applicationType: "", multiStateOutput: "" },
-		{
-			write: (_instanceId, name, value): Status | Later => {
-				options.carriedOut(String(value));
-				if (name !== "multiStateOutput") return "changed";
-				const later = { later: ++laterCount };
-				options.putOff(later);
-				return later;
-			},
-		},
-	);
+	addWritables(model, options);
+	addKept(model, options);
 	const long = model.add(Actuation, 2, { onOff: false, multiStateOutput: longText(0) });
 	let revision = 0;
 	return {
@@ -97,6 +94,40 @@ export function createMachine(options: MachineOptions): Machine {
 			long.set("multiStateOutput", longText(revision));
 		},
 	};
+}
+
+function addWritables(model: Model, options: MachineOptions): void {
+	let laterCount = 0;
+	const values = { onOff: false, multiStateOutput: "" };
+	model.add(Actuation, 1, values, {
+		write: (_instanceId, _name, value): Later => {
+			options.carriedOut(String(value));
+			const later = { later: ++laterCount };
+			options.putOff(later);
+			return later;
+		},
+	});
+	model.add(Actuation, 3, values, {
+		write: (_instanceId, _name, value): Status => {
+			options.carriedOut(String(value));
+			return "changed";
+		},
+	});
+}
+
+function addKept(model: Model, { changes }: MachineOptions): void {
+	const handler: ObjectHandler<(typeof SetPoint)["resources"]> = {
+		write: (instanceId, _name, value): undefined => changes(instanceId, String(value)) as undefined,
+		create: (instanceId, { setPointValue }): undefined => changes(instanceId, String(setPointValue)) as undefined,
+		delete: (instanceId): undefined => changes(instanceId, GONE) as undefined,
+	};
+	model.add(SetPoint, 0, { setPointValue: 0 }, handler);
+	model.allowCreate(SetPoint, KEPT_COUNT, {}, handler);
+}
+
+/** What a set point is: its value as text, or GONE. */
+export function keptState(model: Model, instanceId: number): string {
+	return String(model.find(SetPoint.objectId, instanceId)?.get("setPointValue") ?? GONE);
 }
 
 /** One number, said again and again. */

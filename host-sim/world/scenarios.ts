@@ -17,6 +17,10 @@ export interface Weather {
 export interface Rates {
 	readonly weather: number;
 	readonly powerCut: number;
+	/** In the middle of one of the next operations of the device's flash. */
+	readonly flashCut: number;
+	/** The flash refuses what comes after one of the next operations. */
+	readonly flashFailure: number;
 	readonly noSockets: number;
 	readonly cut: number;
 	readonly halfCut: number;
@@ -52,6 +56,8 @@ const LOSSY: Weather = {
 const NEVER: Rates = {
 	weather: 0,
 	powerCut: 0,
+	flashCut: 0,
+	flashFailure: 0,
 	noSockets: 0,
 	cut: 0,
 	halfCut: 0,
@@ -72,13 +78,15 @@ export const scenarios: readonly Scenario[] = [
 	scenario("lossy", "registration", LOSSY, { weather: 12 }),
 	scenario("rebinding", "binding", FINE, { rebinding: 12, natReboot: 4 }),
 	scenario("flaky-nat", "registration", LOSSY, { weather: 4, rebinding: 12, natReboot: 12, noNames: 1 }),
-	scenario("reboot-storm", "registration", FINE, { powerCut: 12, noSockets: 1 }),
+	scenario("reboot-storm", "registration", FINE, { powerCut: 12, flashCut: 20, flashFailure: 2, noSockets: 1 }),
 	scenario("partition", "registration", FINE, { cut: 4, halfCut: 4, noNames: 1 }),
 	scenario("restart", "registration", FINE, { restart: 6, restartEmpty: 4, diskFailure: 4 }),
 	scenario("noise", "registration", { ...LOSSY, corrupt: 0.3 }, { weather: 12 }, true),
 	scenario("everything", "registration", LOSSY, {
 		weather: 6,
 		powerCut: 2,
+		flashCut: 4,
+		flashFailure: 1,
 		noSockets: 0.5,
 		cut: 1,
 		halfCut: 1,

@@ -18,12 +18,15 @@ export interface Exposed {
 	restart(keepsState: boolean): void;
 	/** The process of the back end is down: it neither hears nor answers. */
 	setDown(down: boolean): void;
+	/** The back end changes something that a device keeps. */
+	keep(device: SimulatedDevice): void;
 	readonly disk: Pick<Disk<unknown>, "failAfter" | "heal">;
 }
 
 /** How long a fault lasts that does not pass at once. */
-const DURATIONS: Readonly<Record<"powerCut" | "cut" | "noNames" | "noSockets" | "down", Range>> = {
+const DURATIONS: Readonly<Record<"powerCut" | "flash" | "cut" | "noNames" | "noSockets" | "down", Range>> = {
 	powerCut: [1_000, 600_000],
+	flash: [60_000, 1_800_000],
 	cut: [5_000, 5_400_000],
 	noNames: [5_000, 1_800_000],
 	noSockets: [1_000, 300_000],
@@ -40,6 +43,8 @@ export const CALM: Conditions = {
 	delayMs: [5, 120],
 	mtu: 1500,
 };
+/** Within so many operations a flash fails: a change takes three, a fresh bank some dozens. */
+const FLASH_OPERATIONS: Range = [0, 20];
 /** What is overtaken is late by up to this. */
 const REORDER_MS = 20_000;
 
@@ -60,7 +65,7 @@ export class Storm {
 	begin(): void {
 		const { sites, devices } = this.#exposed;
 		const rates = this.#scenario.rates;
-		for (const device of devices) this.#repeat(rates.powerCut, () => this.#cutPower(device));
+		for (const device of devices) this.#beginDevice(device, rates);
 		for (const site of sites) {
 			if (rates.weather > 0) this.#changeWeather(site);
 			this.#beginSite(site, rates);
@@ -84,7 +89,25 @@ export class Storm {
 			site.resolves = true;
 			site.socketsWork = true;
 		}
-		for (const device of devices) device.powerOn();
+		for (const device of devices) {
+			device.healFlash();
+			device.powerOn();
+		}
+	}
+
+	#beginDevice(device: SimulatedDevice, rates: Rates): void {
+		this.#repeat(rates.powerCut, () => this.#cutPower(device));
+		this.#repeat(rates.flashCut, () => {
+			device.flash.cutAfter(this.#chance.mostlyShort(FLASH_OPERATIONS));
+			this.#exposed.keep(device);
+		});
+		this.#repeat(rates.flashFailure, () =>
+			this.#during(DURATIONS.flash, (bad) => {
+				this.#counters.add("flash failures");
+				if (bad) device.flash.failAfter(this.#chance.whole(FLASH_OPERATIONS));
+				else device.flash.heal();
+			}),
+		);
 	}
 
 	#beginSite(site: Site, rates: Rates): void {

@@ -17,6 +17,8 @@ import { Violation } from "./violation.js";
 /** A CON that was sent. */
 interface Sent {
 	readonly at: number;
+	/** When its repetitions last began, as far as can be seen. */
+	begunAt: number;
 	lastAt: number;
 	count: number;
 	acknowledged: boolean;
@@ -25,6 +27,8 @@ interface Sent {
 /** What one CoAP endpoint said to another, and heard from it. */
 class Flow {
 	usedAt = 0;
+	/** When the sender last heard its peer. */
+	heardAt = Number.NEGATIVE_INFINITY;
 	readonly sent = new Map<number, Sent>();
 	/** Message IDs of requests that arrived, with their times. */
 	readonly arrived = new Map<number, number>();
@@ -71,6 +75,7 @@ export class WireMonitor {
 		const message = this.#message;
 		if (message.decode(bytes) !== "ok") return;
 		const state = this.#flow(now, flow);
+		state.heardAt = now;
 		if (isRequest(message.code)) {
 			const before = state.arrived.get(message.messageId);
 			if (before !== undefined && now - before < EXCHANGE_LIFETIME) this.#counters.add("deduplication hit");
@@ -112,14 +117,25 @@ export class WireMonitor {
 		const sent = state.sent.get(message.messageId);
 		if (sent === undefined || now - sent.at >= EXCHANGE_LIFETIME) {
 			state.sent.delete(message.messageId);
-			state.sent.set(message.messageId, { at: now, lastAt: now, count: 1, acknowledged: false });
+			state.sent.set(message.messageId, {
+				at: now,
+				begunAt: sent?.begunAt ?? now,
+				lastAt: now,
+				count: 1,
+				acknowledged: false,
+			});
 			if (state.sent.size > 64) state.sent.delete(state.sent.keys().next().value!);
 			return;
 		}
 		const gap = now - sent.lastAt;
 		// A device may have waited for its socket with the first transmission; 1 ms because times here are whole.
-		if (!isDevice && gap < ACK_TIMEOUT * 2 ** (sent.count - 1) - 1)
+		const isEarly = !isDevice && gap < ACK_TIMEOUT * 2 ** (sent.count - 1) - 1;
+		// A peer that speaks again may be told again at once what it missed, once in ACK_TIMEOUT: repetitions begin anew.
+		const mayBegin = !isDevice && state.heardAt >= sent.lastAt;
+		if (isEarly && !(mayBegin && now - sent.begunAt > ACK_TIMEOUT))
 			throw new Violation(`${flow} repeats a CON after ${gap} ms`);
+		if (isEarly) sent.begunAt = now;
+		if (mayBegin) sent.count = 0;
 		sent.lastAt = now;
 		if (++sent.count > 1 + MAX_RETRANSMIT)
 			throw new Violation(`${flow} repeats a CON more than ${MAX_RETRANSMIT} times`);

@@ -1,14 +1,16 @@
 // What people and programs do with the devices all day: a random schedule of commands and observations.
 
-import { encodeText } from "../../firmware/bytes.js";
+import { encodeText, Writer } from "../../firmware/bytes.js";
+import { isSuccess } from "../../firmware/coap/codes.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
 import type { Outcome } from "../backend/core-event.js";
 import * as operations from "../backend/operations.js";
 import type { Chance, Range } from "./chance.js";
 import type { SimulatedDevice } from "./device.js";
 import type { Ledger } from "./ledger.js";
-import { paths } from "./machine.js";
+import { GONE, KEPT_COUNT, paths } from "./machine.js";
 import type { Server } from "./server.js";
+import type { StorageCheck } from "./storage-check.js";
 
 /** Each kind of command, and how often it comes up. */
 const KINDS = [
@@ -18,6 +20,7 @@ const KINDS = [
 	["write", 15],
 	["write-slowly", 8],
 	["execute", 15],
+	["keep", 15],
 	["observe", 10],
 	["observe-long", 1],
 	["cancel", 3],
@@ -43,14 +46,17 @@ export class Workload {
 	settledUntil: number | undefined;
 	readonly #server: Server;
 	readonly #ledger: Ledger;
+	readonly #storage: StorageCheck;
 	readonly #chance: Chance;
 	#markCount = 0;
+	#valueCount = 0;
 	/** When a device was last asked for something that takes it long. */
 	readonly #slowAt = new Map<SimulatedDevice, number>();
 
-	constructor(server: Server, ledger: Ledger, chance: Chance) {
+	constructor(server: Server, ledger: Ledger, storage: StorageCheck, chance: Chance) {
 		this.#server = server;
 		this.#ledger = ledger;
+		this.#storage = storage;
 		this.#chance = chance;
 	}
 
@@ -60,6 +66,7 @@ export class Workload {
 		const [kind] = KINDS[chance.weighted(WEIGHTS)]!;
 		if (kind === "forget") return this.#server.forget(device.name, chance.pick(OBSERVED));
 		if (kind === "reboot" && this.gentle) return;
+		if (kind === "keep") return this.keep(now, device);
 		if (kind === "write-slowly" && !this.#mayWriteSlowly(now, device)) return;
 		const mark = kind === "write" || kind === "write-slowly" || kind === "execute" ? this.#newMark() : undefined;
 		this.send(now, device, this.#operation(kind, mark ?? ""), chance.whole(TIMEOUTS), mark);
@@ -107,7 +114,28 @@ export class Workload {
 		return `m${++this.#markCount}`;
 	}
 
-	#operation(kind: Exclude<Kind, "forget">, mark: string): operations.Operation {
+	/** Writes, creates or deletes a set point; what is not there cannot be written, so in a calm only the first is. */
+	keep(now: number, device: SimulatedDevice): void {
+		const chance = this.#chance;
+		const instanceId = this.settledUntil === undefined ? chance.whole([0, KEPT_COUNT - 1]) : 0;
+		const path = `${paths.kept}/${instanceId}`;
+		const value = ++this.#valueCount;
+		const way = instanceId === 0 ? 0 : chance.whole([0, 2]);
+		const state = way === 2 ? GONE : String(value);
+		const resource = `${path}/${paths.keptValue}`;
+		const operation =
+			way === 2
+				? operations.remove(path)
+				: way === 1
+					? operations.create(path, ContentFormat.Tlv, setPoint(value))
+					: operations.write(resource, true, ContentFormat.Text, encodeText(state));
+		this.send(now, device, operation, chance.whole(TIMEOUTS), undefined, (outcome) => {
+			if (outcome.kind === "response" && isSuccess(outcome.code))
+				this.#storage.handleAcknowledged(device, instanceId, state);
+		});
+	}
+
+	#operation(kind: Exclude<Kind, "forget" | "keep">, mark: string): operations.Operation {
 		const chance = this.#chance;
 		switch (kind) {
 			case "read-name":
@@ -138,4 +166,12 @@ export class Workload {
 				return kind satisfies never;
 		}
 	}
+}
+
+/** A set point as TLV: resource 5900, a float of 4 bytes. */
+function setPoint(value: number): Uint8Array {
+	const writer = new Writer(new Uint8Array(7));
+	writer.uint(0xe4170c, 3);
+	writer.f32(value);
+	return writer.bytes!;
 }

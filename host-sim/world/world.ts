@@ -1,6 +1,8 @@
 // A whole world in virtual time, made from one seed: devices behind NATs, links, a back end, storms and calms.
 
 import type { AgentEvent } from "../../firmware/agent/agent.js";
+import type { Model } from "../../firmware/lwm2m/model.js";
+import type { Journal } from "../../firmware/store/journal.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import { addressOf, peerOf } from "../nat/peer.js";
 import { reachedWithinMs } from "./bounds.js";
@@ -16,7 +18,9 @@ import { Reachability } from "./reachability.js";
 import type { Scenario } from "./scenarios.js";
 import { Server } from "./server.js";
 import { drawBehaviour, Site } from "./site.js";
+import { StorageCheck } from "./storage-check.js";
 import { CALM, Storm } from "./storm.js";
+import { Violation } from "./violation.js";
 import { WireMonitor } from "./wire-monitor.js";
 import { Workload } from "./workload.js";
 
@@ -52,6 +56,7 @@ export class World implements DeviceListener {
 	readonly #internet: Internet;
 	readonly #server: Server;
 	readonly #ledger: Ledger;
+	readonly #storage = new StorageCheck();
 	readonly #workload: Workload;
 	readonly #storm: Storm;
 	readonly #reachability: Reachability;
@@ -92,7 +97,7 @@ export class World implements DeviceListener {
 		);
 		this.#ledger = new Ledger(counters, !scenario.noisy);
 		this.#notifications = new NotificationCheck(counters, !scenario.noisy);
-		this.#workload = new Workload(this.#server, this.#ledger, this.#chance.fork());
+		this.#workload = new Workload(this.#server, this.#ledger, this.#storage, this.#chance.fork());
 		this.#reachability = new Reachability(this.#workload, now);
 		const sites = this.#build();
 		this.#storm = new Storm(
@@ -105,6 +110,7 @@ export class World implements DeviceListener {
 				setDown: (down) => {
 					this.#internet.serverIsDown = down;
 				},
+				keep: (device) => this.#workload.keep(this.#now, device),
 				disk: this.#server.disk,
 			},
 			scenario,
@@ -312,8 +318,31 @@ export class World implements DeviceListener {
 		if (this.#monitor.isInExchange(this.#now, deviceFlow(device))) this.counters.add("tick wrap in an exchange");
 	}
 
+	handleKeptChanging(device: SimulatedDevice, instanceId: number, state: string): void {
+		this.#storage.handleChanging(device, instanceId, state);
+	}
+
+	handleStarted(device: SimulatedDevice, model: Model, journal: Journal): void {
+		if (journal.statistics().recoveryCount > 0) this.counters.add("journals repaired");
+		const bug = device.flash.bugs[0];
+		this.#watch(() => {
+			if (bug !== undefined) throw new Violation(`${device.name} ${bug}`);
+			this.#storage.handleStarted(device, model);
+		});
+	}
+
+	handlePowerLost(device: SimulatedDevice): void {
+		this.counters.add("power cuts in the flash");
+		this.#startAnew(device);
+	}
+
 	handleRestart(device: SimulatedDevice): void {
 		this.counters.add("reboots");
+		this.#startAnew(device);
+	}
+
+	/** Off as soon as what it does now is done, and on again soon after. */
+	#startAnew(device: SimulatedDevice): void {
 		const life = device.life;
 		this.#queue.add(this.#now, () => device.life === life && device.powerOff());
 		this.#queue.add(this.#now + this.#chance.whole(REBOOT_MS), () => device.powerOn());

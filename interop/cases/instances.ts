@@ -9,14 +9,24 @@ function setPoint(value: string, id?: number): ApiNode {
 	return { kind: "instance", ...(id === undefined ? {} : { id }), resources: [single(5900, "FLOAT", value)] };
 }
 
+/** The versions that the server speaks (1.2): a resource of several instances that a server may write. */
+const VERSIONS = "/1/0/25";
+
 export const instanceCases: readonly Case[] = [
 	{
 		id: "228",
 		title: "Write on Resource Instance",
 		async run(lab) {
-			const node: ApiNode = { kind: "resourceInstance", id: 0, type: "INTEGER", value: "0" };
-			// Error Code, the only resource of many instances here, is for reading only.
-			unlessMissing(await lab.driver.write("/3/0/11/0", node));
+			const values = { 0: "1.2", 1: "1.1", 2: "1.0" };
+			const whole: ApiNode = { kind: "multiResource", id: 25, type: "STRING", values };
+			answered(unlessMissing(await lab.driver.write(VERSIONS, whole)), "CHANGED(204)");
+			const node: ApiNode = { kind: "resourceInstance", id: 1, type: "STRING", value: "1.1" };
+			for (const value of ["1.0", "1.1"]) {
+				answered(unlessMissing(await lab.driver.write(`${VERSIONS}/1`, { ...node, value })), "CHANGED(204)");
+				assert.is(content(await lab.driver.read(`${VERSIONS}/1`)).value, value);
+				const all = content(await lab.driver.read(VERSIONS));
+				assert.equal(Object.values(all.values ?? {}), ["1.2", value, "1.0"], "the other instances stay");
+			}
 		},
 	},
 	{

@@ -2,7 +2,7 @@
 
 import { assert } from "#suite";
 import { type Lab, SOON_MS } from "../lab.js";
-import { answered, type Case, NotYet, single } from "./case.js";
+import { answered, type Case, single } from "./case.js";
 
 /** LwM2M 1.2 is what our device offers first. Leshan M18 knows 1.0 and 1.1, and answers 4.12 to it. */
 const AGREED = { pinhole: "1.2", leshan: "1.1" };
@@ -88,8 +88,19 @@ export const registrationCases: readonly Case[] = [
 	{
 		id: "108",
 		title: "Turn on Queue Mode",
-		async run() {
-			throw new NotYet("the device has no Queue Mode");
+		async run(lab) {
+			for (const [binding, queued] of [
+				["UQ", true],
+				["U", false],
+			] as const) {
+				const before = (await lab.driver.registration())!;
+				answered(await lab.driver.write("/1/0/7", single(7, "STRING", binding)), "CHANGED(204)");
+				await registeredAnew(lab, before.registrationId);
+				const registration = (await lab.driver.registration())!;
+				assert.is(registration.queuemode, queued);
+				assert.is(registration.bindingMode, "U");
+				assert.is((await lab.driver.read("/3/0/0")).status, "CONTENT(205)", "while its window is open it listens");
+			}
 		},
 	},
 ];

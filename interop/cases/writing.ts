@@ -63,7 +63,7 @@ export const writingCases: readonly Case[] = [
 			assert.is(content(await lab.driver.read("/3/0/0")).value, "Pinhole");
 			answered(await lab.driver.write("/3306/0/5852", single(5852, "INTEGER", "7")), "BAD_REQUEST(400)");
 			answered(await lab.driver.write("/3306/7/5850", single(5850, "BOOLEAN", true)), "NOT_FOUND(404)");
-			answered(await lab.driver.write("/1/0/1", single(1, "INTEGER", "0")), "BAD_REQUEST(400)");
+			answered(await lab.driver.write("/1/0/1", single(1, "INTEGER", "-1")), "BAD_REQUEST(400)");
 			const mixed = [single(0, "STRING", "Other"), single(13, "TIME", 1_700_000_000_000)];
 			const refused = await lab.driver.write("/3/0", { kind: "instance", id: 0, resources: mixed }, { replace: false });
 			assert.is(refused.success, false, refused.text);

@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { EndpointEvent, Message, Request, Response } from "../../firmware/coap/endpoint.js";
-import type { Random } from "../../firmware/contract.js";
+import type { Protection, Random } from "../../firmware/contract.js";
 import { limits } from "../../firmware/limits.js";
 
 /** What a resource answers; a promise makes it a separate response. Undefined members need not be written. */
@@ -79,8 +79,11 @@ export class CoapPeer {
 	readonly #out = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
 	#timer: NodeJS.Timeout | undefined;
 
-	private constructor(socket: Socket, resource: Resource) {
+	readonly #protection: Protection | undefined;
+
+	private constructor(socket: Socket, resource: Resource, protection: Protection | undefined) {
 		this.#socket = socket;
+		this.#protection = protection;
 		this.#resource = resource;
 		socket.on("message", (bytes, { port }) => {
 			this.#note(true, bytes);
@@ -90,11 +93,11 @@ export class CoapPeer {
 		socket.on("error", () => {});
 	}
 
-	/** Opens a free port; every request is served by one function. */
-	static async open(resource: Resource = () => ({ code: 0x84 })): Promise<CoapPeer> {
+	/** Opens a free port; every request is served by one function. With a protection there is one foreign peer only. */
+	static async open(resource: Resource = () => ({ code: 0x84 }), protection?: Protection): Promise<CoapPeer> {
 		const socket = createSocket("udp4");
 		await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-		return new CoapPeer(socket, resource);
+		return new CoapPeer(socket, resource, protection);
 	}
 
 	get port(): number {
@@ -180,7 +183,8 @@ export class CoapPeer {
 	#endpoint(port: number): DatagramEndpoint {
 		const known = this.#endpoints.get(port);
 		if (known !== undefined) return known;
-		const endpoint = new DatagramEndpoint({ random, responseLengthMax: 1 << 16 });
+		const protection = this.#protection;
+		const endpoint = new DatagramEndpoint({ random, responseLengthMax: 1 << 16, conditional: true, protection });
 		this.#endpoints.set(port, endpoint);
 		return endpoint;
 	}

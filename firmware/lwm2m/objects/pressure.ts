@@ -9,6 +9,6 @@ export const Pressure = defineObject(3323, "1.1", {
 	resetMinAndMaxMeasuredValues: { id: 5605, operations: "E" },
 	sensorValue: { id: 5700, operations: "R", type: "float", mandatory: true },
 	sensorUnits: { id: 5701, operations: "R", type: "string" },
-	applicationType: { id: 5750, operations: "RW", type: "string" },
-	currentCalibration: { id: 5821, operations: "RW", type: "float" },
+	applicationType: { id: 5750, operations: "RW", type: "string", persistent: true },
+	currentCalibration: { id: 5821, operations: "RW", type: "float", persistent: true },
 });

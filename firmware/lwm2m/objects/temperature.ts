@@ -9,5 +9,5 @@ export const Temperature = defineObject(3303, "1.1", {
 	resetMinAndMaxMeasuredValues: { id: 5605, operations: "E" },
 	sensorValue: { id: 5700, operations: "R", type: "float", mandatory: true },
 	sensorUnits: { id: 5701, operations: "R", type: "string" },
-	applicationType: { id: 5750, operations: "RW", type: "string" },
+	applicationType: { id: 5750, operations: "RW", type: "string", persistent: true },
 });

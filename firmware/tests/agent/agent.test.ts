@@ -31,6 +31,18 @@ test("a server name is resolved first, and again after a failure", () => {
 	assert.is(lab.events[0]!.detail, "nobody knows the address of backend.example");
 });
 
+test("a server name is resolved again where no answer comes at all", () => {
+	const lab = new Lab(20_000, "coap://backend.example");
+	lab.run(59_000);
+	assert.is(lab.commands.length, 1);
+	lab.run(2_000);
+	assert.equal(lab.commands[1], { kind: "resolve", query: 8, host: "backend.example" });
+	lab.agent.handleResolved(lab.now, 8, ["192.0.2.1"]);
+	lab.run(70_000);
+	assert.equal(lab.kinds.slice(0, 1), ["registered"]);
+	assert.is(lab.commands.length, 3, "an open path is not opened again");
+});
+
 test("serves a Read through the binding, and takes it for a proof of it", () => {
 	const lab = new Lab();
 	lab.run(15_000);

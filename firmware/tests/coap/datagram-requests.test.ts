@@ -272,6 +272,62 @@ test("a new path fails what was sent and keeps what was not", () => {
 	assert.equal(bench.drain(100), ["failed 1 path-changed", "420100020002b162"]);
 });
 
+/** Two endpoints of ours towards one peer, before and after it moved; the second one goes on counting. */
+function moved(): { former: Bench; latter: Bench } {
+	const latter = new Bench();
+	const former = new Bench();
+	former.request(0, get({ path: "/x" }));
+	former.receive(1, "624500010001");
+	latter.endpoint.succeed(former.endpoint);
+	return { former, latter };
+}
+
+test("a request goes on in another endpoint as the same message, and its answer is one there", () => {
+	const { former, latter } = moved();
+	assert.equal(former.request(10), ["420100020002b161"]);
+	const pending = former.endpoint.pending(2)!;
+	former.endpoint.cancel(20, 2);
+	assert.is(former.endpoint.pending(2), undefined);
+	assert.ok(pending.wasSent && !pending.isAcknowledged);
+	assert.is(latter.endpoint.adopt(20, pending), 1);
+	assert.equal(latter.drain(20), ["420100020002b161"]);
+	assert.equal(latter.receive(30, "624500020002"), ["response 1 45"]);
+	assert.equal(former.pass(1e9), []);
+});
+
+test("after its last repetition a request can begin again, and is then repeated as often", () => {
+	const bench = new Bench();
+	bench.request(0);
+	const pending = bench.endpoint.pending(1)!;
+	const first = bench.pass(1e5).map((line) => line.slice(line.indexOf(" ")));
+	assert.is(first.at(-1), " failed 1 timeout");
+	assert.is(bench.endpoint.adopt(1e5, pending), 2);
+	assert.equal(bench.drain(1e5), ["420100010001b161"]);
+	assert.is(bench.pass(1e6).length, first.length);
+});
+
+test("an acknowledged request only waits where it goes on; one that never left is sent", () => {
+	const { former, latter } = moved();
+	former.request(10);
+	former.request(10, get({ path: "/b" }));
+	former.receive(11, "60000002");
+	const [acknowledged, second] = [former.endpoint.pending(2)!, former.endpoint.pending(3)!];
+	assert.ok(acknowledged.isAcknowledged);
+	assert.ok(second.wasSent);
+	latter.endpoint.adopt(20, acknowledged);
+	assert.equal(latter.drain(20), []);
+	assert.equal(latter.receive(30, "424500990002"), ["response 1 45", "60000099"]);
+	const fresh = new Bench();
+	fresh.request(0);
+	fresh.request(0, get({ path: "/b" }));
+	assert.not(fresh.endpoint.pending(2)!.wasSent);
+});
+
+test("a new request goes on with the identifiers of the former endpoint", () => {
+	const { latter } = moved();
+	assert.equal(latter.request(10), ["420100020002b161"]);
+});
+
 /** The round trip that the next event tells of. */
 function roundTripMs(bench: Bench): number | undefined {
 	const event = bench.endpoint.pollEvent();

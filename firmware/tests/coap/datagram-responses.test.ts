@@ -287,6 +287,7 @@ test("what happened is counted", () => {
 			unmatched: 2,
 			resetsSent: 4,
 			resetsReceived: 1,
+			unauthentic: 0,
 			timeouts: 0,
 			probes: 0,
 		},
@@ -301,7 +302,7 @@ test("both roles run on one path, also with the same Message ID and token", () =
 	assert.equal(bench.receive(3, "624500010001 ff 37"), ["response 1 45 37"]);
 });
 
-test("a new path forgets what was received: nothing is a repetition", () => {
+test("a new path forgets what no token tells apart: nothing of it is a repetition", () => {
 	const bench = new Bench();
 	bench.receive(0, ask("1234"));
 	bench.respond(0, 1);
@@ -309,12 +310,35 @@ test("a new path forgets what was received: nothing is a repetition", () => {
 	assert.equal(bench.receive(2, ask("1234")), ["request 2 1/a"]);
 });
 
-test("a new path ends a separate response under way: the peer asks again", () => {
+/** CON GET /a with a token of two bytes. */
+const askTwice = (token: string) => `42011234${token} b161`;
+
+test("what comes again from a new path with its token was carried out, and is answered as it was", () => {
+	const bench = new Bench();
+	assert.equal(bench.receive(0, askTwice("7701")), ["request 1 1/a"]);
+	bench.respond(0, 1);
+	bench.endpoint.handlePathChanged(1);
+	assert.equal(bench.drain(1), []);
+	assert.equal(bench.receive(1e6, askTwice("7701")), ["624512347701"]);
+});
+
+test("the same Message ID with another token is another message, on the same path, too", () => {
+	const bench = new Bench();
+	bench.receive(0, askTwice("7701"));
+	bench.respond(0, 1);
+	assert.equal(bench.receive(1, askTwice("7702")), ["request 2 1/a"]);
+	bench.respond(1, 2);
+	assert.equal(bench.receive(2, askTwice("7702")), ["624512347702"]);
+});
+
+test("a separate response under way goes out again on a new path, as a new message", () => {
 	const bench = new Bench();
 	bench.receive(0, ask("1234"));
 	bench.pass(1000);
-	bench.respond(5000, 1);
+	assert.equal(bench.respond(5000, 1), ["4145000177"]);
 	bench.endpoint.handlePathChanged(5100);
+	assert.equal(bench.drain(5100), ["4145000277"]);
+	assert.equal(bench.receive(5200, "60000002"), ["alive 1"]);
 	assert.equal(bench.pass(1e9), []);
 });
 

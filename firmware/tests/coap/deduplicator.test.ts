@@ -242,10 +242,10 @@ test("wherever a message is remembered, it is open no more once it was acknowled
 	for (let id = 1; id <= COUNT; id++) assert.is(deduplicator.isOpen(id), false);
 });
 
-test("after clearing, an answer to a message of before is remembered anew", () => {
+test("on a new path, an answer to a message of before is remembered anew", () => {
 	const deduplicator = new Deduplicator();
 	for (let id = 1; id <= COUNT; id++) answer(deduplicator, id);
-	deduplicator.clear();
+	deduplicator.handlePathChanged();
 	for (let id = 1; id <= COUNT; id++) deduplicator.add(0, 100 + id, true);
 	assert.equal(drain(deduplicator), []);
 	say(deduplicator, 1);
@@ -253,14 +253,26 @@ test("after clearing, an answer to a message of before is remembered anew", () =
 	assert.is(deduplicator.handleRepeated(1, 1), true);
 });
 
-test("clearing forgets all, also what was to be sent", () => {
+test("a new path forgets what has no token, and what was to be sent", () => {
 	const deduplicator = new Deduplicator();
 	answer(deduplicator, 1);
-	deduplicator.clear();
+	deduplicator.handlePathChanged();
 	assert.equal(drain(deduplicator), []);
 	assert.is(deduplicator.handleRepeated(0, 1), false);
 	answer(deduplicator, 2);
 	assert.equal(drain(deduplicator), ["02"]);
+});
+
+test("with a token a message is known on any path, and for good; another token makes it another message", () => {
+	const deduplicator = new Deduplicator();
+	deduplicator.add(0, 7, true, 1234);
+	say(deduplicator, 7);
+	deduplicator.handlePathChanged();
+	assert.equal(drain(deduplicator), []);
+	assert.is(deduplicator.handleRepeated(100 * EXCHANGE_LIFETIME, 7, 1234), true);
+	assert.equal(drain(deduplicator), ["07"]);
+	assert.is(deduplicator.handleRepeated(1, 7, 1235), false);
+	assert.is(deduplicator.handleRepeated(1, 7, 1234), false);
 });
 
 test.run();

@@ -79,6 +79,63 @@ test("a location of any depth is kept as the server made it", () => {
 	assert.is(recorder.last.path, "/a/b/c");
 });
 
+test("a server that gives no location is asked again after a while, and not at each Update", () => {
+	const { recorder, registration } = set();
+	registration.register(0);
+	registration.handleResponse(10, 1, answer(Code.Created));
+	const event = registration.pollEvent();
+	assert.is(event?.kind, "refused");
+	assert.not(registration.registered);
+	registration.update(20, undefined);
+	assert.is(recorder.requests.length, 1);
+	assert.ok(registration.pollTimeout() >= 30_000);
+});
+
+test("the versions that the server speaks by its own word (/1/x/25) spare the trial", () => {
+	const versionTold = (spoken: string[]) => {
+		const { recorder, registration, server } = set();
+		server.set("supportedServerVersions", spoken);
+		registration.handlePathOpened(0);
+		return recorder.last.query[2];
+	};
+	assert.is(versionTold(["1.0", "1.1"]), "lwm2m=1.1");
+	assert.is(versionTold(["1.0"]), "lwm2m=1.0");
+	assert.is(versionTold(["2.0"]), "lwm2m=1.2");
+	assert.is(versionTold([]), "lwm2m=1.2");
+});
+
+test("Queue Mode is a letter of the binding in 1.0, and a parameter since 1.1", () => {
+	const { recorder, registration, server } = set();
+	server.set("binding", "UQ");
+	registration.register(0);
+	registration.handleResponse(10, 1, answer(Code.PreconditionFailed));
+	registration.handleResponse(20, 2, answer(Code.PreconditionFailed));
+	assert.equal(
+		recorder.requests.map((request) => request.query.slice(2)),
+		[
+			["lwm2m=1.2", "b=U", "Q"],
+			["lwm2m=1.1", "b=U", "Q"],
+			["lwm2m=1.0", "b=UQ"],
+		],
+	);
+});
+
+test("a lifetime of 0 is infinite: no Update is due; to versions before 1.2 it is the longest", () => {
+	const { recorder, registration, server } = set();
+	server.set("lifetime", 0);
+	registration.register(0);
+	registration.handleResponse(10, 1, answer(Code.PreconditionFailed));
+	assert.equal(
+		recorder.requests.map((request) => request.query[1]),
+		["lt=0", "lt=4294967295"],
+	);
+	registration.handleResponse(20, 2, answer(Code.Created, "rd", "1"));
+	assert.is(registration.pollTimeout(), Number.POSITIVE_INFINITY);
+	server.set("lifetime", 300);
+	registration.handleContentChanged(30);
+	assert.equal(recorder.last.query, ["lt=300"]);
+});
+
 for (const code of [Code.PreconditionFailed, Code.BadRequest, Code.BadOption]) {
 	test(`falls back from 1.2 to 1.1 and 1.0 on 0x${code.toString(16)}, at once`, () => {
 		const { recorder, registration } = set();
@@ -222,9 +279,16 @@ test("a lifetime changed while the answer is under way is told when it is there"
 
 test("a change that the server knows already asks for nothing", () => {
 	const { recorder, registration, server } = registered();
-	server.set("binding", "UQ");
+	server.set("notificationStoring", false);
 	registration.handleContentChanged(1_000);
 	assert.is(recorder.requests.length, 1);
+});
+
+test("another binding asks for a Register, as Queue Mode is nothing that an Update tells of", () => {
+	const { recorder, registration, server } = registered();
+	server.set("binding", "UQ");
+	registration.handleContentChanged(1_000);
+	assert.equal([recorder.last.path, recorder.last.query.slice(-2)], ["/rd", ["b=U", "Q"]]);
 });
 
 test("one Update at a time", () => {

@@ -15,9 +15,17 @@ void fatal(int code, const char* format, ...)
 	exit(code);
 }
 
-/* Prints what was thrown; its own conversion to text may throw again. */
-static void printException(txMachine* the, const char* title)
+/* The end: of the process, or of this run where the desktop is a board. */
+static void __attribute__((noreturn)) end(int code, const char* cause)
 {
+	boardAborted(cause);
+	exit(code);
+}
+
+/* Prints what was thrown, and ends; its own conversion to text may throw again. */
+static void __attribute__((noreturn)) endByException(txMachine* the, int code, const char* title)
+{
+	static char cause[256];
 	fflush(stdout);
 	fxBeginHost(the);
 	mxTry(the) {
@@ -28,13 +36,16 @@ static void printException(txMachine* the, const char* title)
 			mxDub();
 			mxGetID(mxID(_stack));
 		}
+		snprintf(cause, sizeof(cause), "%s: %s", title, fxToString(the, the->stack));
 		fprintf(stderr, "%s: %s\n", title, fxToString(the, the->stack));
 		mxPop();
 	}
 	mxCatch(the) {
-		fprintf(stderr, "%s: something without a text\n", title);
+		snprintf(cause, sizeof(cause), "%s: something without a text", title);
+		fprintf(stderr, "%s\n", cause);
 	}
 	fxEndHost(the);
+	end(code, cause);
 }
 
 void fxAbort(txMachine* the, int status)
@@ -51,25 +62,23 @@ void fxAbort(txMachine* the, int status)
 	}
 	switch (status) {
 	case XS_UNHANDLED_EXCEPTION_EXIT:
-		printException(the, "unhandled exception");
-		exit(EXIT_EXCEPTION);
+		endByException(the, EXIT_EXCEPTION, "unhandled exception");
 	case XS_UNHANDLED_REJECTION_EXIT:
-		printException(the, "unhandled rejection");
-		exit(EXIT_REJECTION);
+		endByException(the, EXIT_REJECTION, "unhandled rejection");
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
 		fprintf(stderr, "memory full\n");
 		printFrames(the, stderr);
-		exit(EXIT_MEMORY_FULL);
+		end(EXIT_MEMORY_FULL, "memory full");
 	case XS_STACK_OVERFLOW_EXIT:
 		fprintf(stderr, "stack overflow\n");
 		printFrames(the, stderr);
-		exit(EXIT_STACK_OVERFLOW);
+		end(EXIT_STACK_OVERFLOW, "stack overflow");
 	case XS_NO_MORE_KEYS_EXIT:
 		fprintf(stderr, "no more names\n");
-		exit(EXIT_KEYS_FULL);
+		end(EXIT_KEYS_FULL, "no more names");
 	default:
 		fprintf(stderr, "the engine gave up (%d)\n", status);
 		printFrames(the, stderr);
-		exit(EXIT_ENGINE);
+		end(EXIT_ENGINE, "the engine gave up");
 	}
 }

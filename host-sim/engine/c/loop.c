@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The event loop: promise jobs, timers and watched file descriptors, until nothing is left that could happen.
+// The event loop: timers and watched file descriptors, until nothing is left that could happen.
 
 #include "xsAll.h"
 #include "host.h"
@@ -33,23 +33,6 @@ void watchRemove(Watch* watch)
 void loopEndWithin(double ms)
 {
 	gEndAt = nowMs() + ms;
-}
-
-void fxQueuePromiseJobs(txMachine* the)
-{
-	the->promiseJobs = 1;
-}
-
-/** After every call into the script: what it promised, and what its weak references leave behind. */
-void settle(txMachine* the)
-{
-	do {
-		while (the->promiseJobs) {
-			the->promiseJobs = 0;
-			fxRunPromiseJobs(the);
-		}
-		fxEndJob(the);
-	} while (the->promiseJobs);
 }
 
 static int isWatched(const Watch* watch, int fd)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // xs-host: makes the root, preloads it, shares and protects it, and runs one module in a clone of it.
 //
-//   xs-host [--arena BYTES] [--stack SLOTS] [--report] LIST MAIN [ARGUMENT...]
+//   xs-host [--arena BYTES] [--stack SLOTS] [--report] [board options] LIST MAIN [ARGUMENT...]
 //
+// Board options: --flash FILE (the journal's partition), --port PATH (leads to the console), --set NAME=VALUE (of
+// mc/config), --hold (stops before the first instruction, until SIGCONT).
 // LIST holds a line a module, `host|preload|load NAME FILE`: modules of the host, modules of the firmware, and modules
 // that only the clone loads when something imports them.
 
@@ -47,53 +49,10 @@ static void readList(const char* path)
 	fclose(file);
 }
 
-static void onImported(txMachine* the)
-{
-	(void)the;
-}
-
-static void onFailed(txMachine* the)
-{
-	mxPushSlot(mxArgv(0));
-	mxPull(mxException);
-	fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
-}
-
-static void import(txMachine* the, const char* name)
-{
-	fxBeginHost(the);
-	mxTry(the) {
-		txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
-		mxPushStringC((txString)name);
-		fxRunImport(the, realm, XS_NO_ID);
-		mxDub();
-		mxGetID(mxID(_then));
-		mxCall();
-		fxNewHostFunction(the, onImported, 1, XS_NO_ID, XS_NO_ID);
-		fxNewHostFunction(the, onFailed, 1, XS_NO_ID, XS_NO_ID);
-		mxRunCount(2);
-		mxPop();
-	}
-	mxCatch(the) {
-		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
-	}
-	fxEndHost(the);
-	settle(the);
-}
-
 static void importAll(txMachine* the, int kind)
 {
 	for (size_t i = 0; i < gCounts[kind]; i++)
 		import(the, gNames[kind][i]);
-}
-
-static void removeHost(txMachine* the)
-{
-	fxBeginHost(the);
-	mxPush(mxGlobal);
-	mxDeleteID(fxID(the, "$host"));
-	mxPop();
-	fxEndHost(the);
 }
 
 /* Chunk bytes, slots, stack slots, names: first size, and by how much it grows. */
@@ -119,16 +78,22 @@ static txMachine* makeRoot(int argc, char** argv)
 		fatal(EXIT_ENGINE, "cannot make the root");
 	rootWatch(root);
 	rootMarkBuiltIns(root);
+	openHost(root);
 	installNatives(root);
 	installUdp(root);
+	installSerial(root);
 	installTimer(root);
+	installPrimitives(root);
 	installResolver(root);
 	installProcess(root, argc, argv);
 	installMeasure(root);
+	installBoard(root);
+	installFlash(root);
 	importAll(root, 0);
-	removeHost(root);
+	closeHost(root);
 	importAll(root, 1);
-	rootSeal(root);
+	rootSeal(root, (size_t)getpagesize() / sizeof(txSlot*));
+	rootProtect(root);
 	return root;
 }
 
@@ -164,8 +129,12 @@ static int readOptions(Options* options, int argc, char** argv)
 			options->arena = strtoul(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--stack") && i + 1 < argc)
 			options->stack = atoi(argv[++i]);
-		else
-			fatal(EXIT_USAGE, "unknown option %s", argv[i]);
+		else {
+			int words = boardOption(argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+			if (!words)
+				fatal(EXIT_USAGE, "unknown option %s", argv[i]);
+			i += words - 1;
+		}
 	}
 	if (argc - i < 2)
 		fatal(EXIT_USAGE, "usage: xs-host [--arena BYTES] [--stack SLOTS] [--report] LIST MAIN [ARGUMENT...]");
@@ -178,10 +147,14 @@ int main(int argc, char** argv)
 {
 	Options options = { .stack = 4096 };
 	int used = readOptions(&options, argc, argv);
-	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a simulated device does not outlive who started it */
+	/* A simulated device does not outlive who started it; a board loses its power with it. */
+	prctl(PR_SET_PDEATHSIG, boardFlash() ? SIGKILL : SIGTERM);
+	boardStart(argv);
 	readList(options.list);
 	txMachine* root = makeRoot(argc - used, argv + used);
 	txMachine* clone = makeClone(root, &options);
+	if (boardFlash())
+		boardRuns();
 	import(clone, options.main);
 	loopRun(clone);
 	fxCheckUnhandledRejections(clone, 1);

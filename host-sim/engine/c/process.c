@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include "native.h"
+#include "host.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -143,7 +144,5 @@ void installProcess(xsMachine* machine, int argc, char** argv)
 	};
 	gArgc = argc;
 	gArgv = argv;
-	xsBeginHost(machine);
-	installObject(the, "process", process);
-	xsEndHost(machine);
+	installObject(machine, "process", process);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Name resolution over getaddrinfo, in a thread of its own so that the script is never held up. IPv4 only.
 
+#define _GNU_SOURCE
 #include "native.h"
+#include "host.h"
+#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -59,7 +62,7 @@ static void resolverLookUp(xsMachine* the)
 	int ends[2];
 	pthread_t thread;
 	xsmcToStringBuffer(xsArg(0), query->host, sizeof(query->host));
-	if (pipe(ends))
+	if (pipe2(ends, O_CLOEXEC))
 		xsUnknownError("no pipe");
 	query->watch = (Watch){ .fd = ends[0], .ready = ready };
 	query->answer = ends[1];
@@ -75,7 +78,5 @@ static void resolverLookUp(xsMachine* the)
 void installResolver(xsMachine* machine)
 {
 	static const Native resolver[] = { { "lookUp", resolverLookUp, 2 }, { NULL, NULL, 0 } };
-	xsBeginHost(machine);
-	installObject(the, "resolver", resolver);
-	xsEndHost(machine);
+	installObject(machine, "resolver", resolver);
 }

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include "native.h"
+#include "host.h"
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -217,7 +218,5 @@ void installUdp(xsMachine* machine)
 		{ "get port", udpPort, 0 },
 		{ NULL, NULL, 0 },
 	};
-	xsBeginHost(machine);
-	installClass(the, "UDP", udp);
-	xsEndHost(machine);
+	installClass(machine, "UDP", udp);
 }

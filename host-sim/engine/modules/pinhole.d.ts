@@ -5,6 +5,12 @@ declare module "pinhole/random" {
 	export default function fill(into: Uint8Array): void;
 }
 
+declare module "pinhole/primitives" {
+	/** AES-CCM, SHA-256 and HMAC of mbed TLS. */
+	const primitives: import("../../../firmware/security/primitives.js").Primitives;
+	export default primitives;
+}
+
 declare module "pinhole/process" {
 	/** One line on stdout. */
 	export function print(line: string): void;
@@ -34,4 +40,10 @@ declare module "pinhole/measure" {
 		objects(): void;
 	};
 	export default measure;
+}
+
+declare module "pinhole/device" {
+	/** What a board has as its global `device`. */
+	const device: import("../../../firmware/io/board.js").BoardDevice;
+	export default device;
 }

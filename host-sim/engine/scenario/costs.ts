@@ -1,11 +1,14 @@
 // What the named operations cost, each after some of its kind, and what lives after each stage: one JSON object a line.
+// With the argument "secured" the device and its server speak OSCORE.
 
 import measure from "pinhole/measure";
-import { print } from "pinhole/process";
+import { print, readArguments } from "pinhole/process";
 import { Code } from "../../../firmware/coap/codes.js";
 import { Device } from "../../../firmware/main.js";
 import { createMachine } from "./machine.js";
+import { SecuredBoard, scenarioKeys } from "./secured.js";
 import { Board, type Command } from "./server.js";
+import { optionsOf } from "./story.js";
 
 const WARM_UPS = 20;
 const PAUSE_MS = 2000;
@@ -34,9 +37,21 @@ function cost(work: () => void): Cost {
 /** What measuring itself costs, and what the board's own part of an exchange does. */
 const empty = cost(() => {});
 
-function reportOperation(operation: string, work: () => void, ownCost = empty): void {
-	const { meter, garbage } = cost(work);
-	print(JSON.stringify({ operation, meter: meter - ownCost.meter, garbage: garbage - ownCost.garbage }));
+function report(operation: string, { meter, garbage }: Omit<Cost, "kept">, received?: number, sent?: number): void {
+	print(JSON.stringify({ operation, meter, garbage, received, sent }));
+}
+
+/** Bytes of the datagrams that the device sends meanwhile. */
+function sentBy(work: () => void): number {
+	let length = 0;
+	const { handleSent } = board;
+	board.handleSent = (bytes) => {
+		length += bytes.length;
+		handleSent.call(board, bytes);
+	};
+	work();
+	Reflect.deleteProperty(board, "handleSent");
+	return length;
 }
 
 function reportStage<T>(stage: string, work: () => T): T {
@@ -48,17 +63,27 @@ function reportStage<T>(stage: string, work: () => T): T {
 	return result;
 }
 
-const board = reportStage("the scenario's own board and server", () => new Board());
-const machine = reportStage("model", createMachine);
-const options = { endpointName: "urn:dev:mac:0011223344", model: machine.model, keepaliveMs: Infinity };
-const device = reportStage("device", () => new Device(board.provider, options));
+const secured = readArguments()[0] === "secured";
+const board = reportStage("the scenario's own board and server", () =>
+	secured ? new SecuredBoard(false) : new Board(),
+);
+const machine = reportStage("model", () => createMachine(secured ? scenarioKeys() : undefined));
+const device = reportStage("device", () => new Device(board.provider, optionsOf(board, machine)));
 
-reportStage("registration", () => {
-	reportOperation("register", () => {
-		device.start();
-		board.pass(0);
-	});
-});
+reportStage("registration", register);
+
+/** What the server does with OSCORE is not counted: its part comes between the device's. */
+function register(): void {
+	const parts = [
+		cost(() => {
+			device.start();
+			board.fire();
+		}),
+	];
+	while (board.hasMail()) parts.push(cost(() => board.deliverOne()));
+	const sum = (name: "meter" | "garbage") => parts.reduce((total, part) => total + part[name] - empty[name], 0);
+	report("register", { meter: sum("meter"), garbage: sum("garbage") });
+}
 
 const commands: readonly (Command & { readonly name: string })[] = [
 	{ name: "read", code: Code.Get, path: ["3303", "0", "5700"], accept: 0 },
@@ -81,8 +106,13 @@ for (const command of commands) {
 	// The datagram that the SDK's read() makes is the SDK's, not ours.
 	const read = cost(() => board.readOnly());
 	board.prepare(command);
-	reportOperation(command.name, () => board.deliver(), read);
+	const { meter, garbage } = cost(() => board.deliverOne());
+	board.deliver();
 	if (board.codes[0]! >> 5 !== 2) throw new Error(`${command.name} was answered with ${board.codes[0]}`);
+	board.prepare(command);
+	const received = board.outgoing.length;
+	const sent = sentBy(() => board.deliver());
+	report(command.name, { meter: meter - read.meter, garbage: garbage - read.garbage }, received, sent);
 }
 
 function notify(value: number): void {
@@ -100,5 +130,11 @@ reportStage("notifications", () => {
 });
 const notified = board.notificationCount;
 board.pass(PAUSE_MS);
-reportOperation("notify", () => device.set(machine.temperature, "sensorValue", 21.5));
+const notification = cost(() => device.set(machine.temperature, "sensorValue", 21.5));
+board.deliver();
 if (board.notificationCount !== notified + 1) throw new Error("no notification was sent");
+board.pass(PAUSE_MS);
+const sent = sentBy(() => device.set(machine.temperature, "sensorValue", 22.5));
+board.deliver();
+const { meter, garbage } = notification;
+report("notify", { meter: meter - empty.meter, garbage: garbage - empty.garbage }, undefined, sent);

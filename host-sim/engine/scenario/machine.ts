@@ -1,6 +1,6 @@
 // The frozen scenario's device: 8 objects with 60 resources that are present, as a compressor with its controller has.
 
-import { addServerAccount } from "../../../firmware/agent/server-account.js";
+import { addServerAccount, type OscoreKeys } from "../../../firmware/agent/server-account.js";
 import { Model } from "../../../firmware/lwm2m/model.js";
 import { defineObject, type TypedInstance } from "../../../firmware/lwm2m/object.js";
 import { Actuation } from "../../../firmware/lwm2m/objects/actuation.js";
@@ -25,8 +25,9 @@ export interface Machine {
 	readonly temperature: TypedInstance<(typeof Temperature)["resources"]>;
 }
 
-function addAccount(model: Model): void {
+function addAccount(model: Model, oscore: OscoreKeys | undefined): void {
 	addServerAccount(model, {
+		oscore,
 		serverUri: "coap://192.0.2.1:5683",
 		shortServerId: 1,
 		lifetimeSeconds: 86_400,
@@ -58,10 +59,10 @@ function addDevice(model: Model): void {
 	});
 }
 
-/** Makes the model anew. */
-export function createMachine(): Machine {
+/** Makes the model anew; with keys, it has the object that holds them, too. */
+export function createMachine(oscore?: OscoreKeys): Machine {
 	const model = new Model();
-	addAccount(model);
+	addAccount(model, oscore);
 	addDevice(model);
 	model.add(DigitalInput, 0, {
 		digitalInputState: false,

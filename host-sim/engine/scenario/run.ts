@@ -1,10 +1,27 @@
-// Runs the frozen scenario; prints "passed" at its end and, with the argument "objects", what then lives.
+// Runs the frozen scenario; prints "passed" at its end. Arguments: "objects" for what lives then, "record" for the
+// scenario with OSCORE, whose recording comes in the place of "passed".
 
 import measure from "pinhole/measure";
 import { print, readArguments } from "pinhole/process";
+import { SecuredBoard } from "./secured.js";
+import { Board } from "./server.js";
 import { runScenario } from "./story.js";
 
-runScenario(() => {
-	if (readArguments()[0] === "objects") measure.objects();
-	print("passed");
-});
+const [what] = readArguments();
+
+if (what === "record") {
+	const board = new SecuredBoard(true);
+	runScenario(board, () => {
+		const { requests, arrivals } = board;
+		print(
+			JSON.stringify({ requests, arrivals }, (_name, value: unknown) =>
+				value instanceof Uint8Array ? Array.from(value) : value,
+			),
+		);
+	});
+} else {
+	runScenario(new Board(), () => {
+		if (what === "objects") measure.objects();
+		print("passed");
+	});
+}

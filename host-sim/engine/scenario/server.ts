@@ -1,6 +1,7 @@
 // The other side of the frozen scenario: a server that speaks in prepared datagrams and a board without any hardware.
 // It is lean, because what it allocates counts in the smallest heap.
 
+import type { Protect } from "../../../firmware/agent/oscore-account.js";
 import { Writer } from "../../../firmware/bytes.js";
 import { Code } from "../../../firmware/coap/codes.js";
 import type { Datagram, TimerId, Udp, UdpConstructor, UdpOptions } from "../../../firmware/io/ecma-419.js";
@@ -50,15 +51,19 @@ export class Board {
 	registered = false;
 	ticks = 0;
 	readonly provider: Provider;
-	readonly #writer = new Writer(new Uint8Array(LONGEST));
+	/** What the server says, in plain. */
+	readonly writer = new Writer(new Uint8Array(LONGEST));
+	/** What of it is on the wire. */
+	readonly outgoing: Writer;
 	#socket: Socket | undefined;
 	#callback: (() => void) | undefined;
 	#callbackAt = 0;
 	#messageId = 0x1000;
 	#random = 1;
 
-	constructor() {
+	constructor(outgoing?: Writer) {
 		const board = this;
+		this.outgoing = outgoing ?? this.writer;
 		// Called with `new`, it gives the object that it returns.
 		function open(options: UdpOptions): Udp {
 			return board.#open(options);
@@ -75,6 +80,11 @@ export class Board {
 	#open(options: UdpOptions): Udp {
 		this.#socket = new Socket(options, this);
 		return this.#socket;
+	}
+
+	/** For the options of a device with keys. */
+	get protect(): Protect | undefined {
+		return undefined;
 	}
 
 	/** Moddable's timer; the shell has one at a time. */
@@ -101,12 +111,16 @@ export class Board {
 	/** Lets time pass: a timer that is due runs once, and what the device sent is acknowledged. */
 	pass(milliseconds: number): void {
 		this.ticks += milliseconds;
-		const callback = this.#callback;
-		if (callback !== undefined && this.#callbackAt <= this.ticks) {
-			this.#callback = undefined;
-			callback();
-		}
+		this.fire();
 		this.deliver();
+	}
+
+	/** Runs the timer if it is due. */
+	fire(): void {
+		const callback = this.#callback;
+		if (callback === undefined || this.#callbackAt > this.ticks) return;
+		this.#callback = undefined;
+		callback();
 	}
 
 	/** Puts a request on the wire; it arrives with `deliver`. */
@@ -132,15 +146,26 @@ export class Board {
 	/** Hands the prepared datagram to the device, then what it acknowledges; few calls deep, as the board's loop is. */
 	deliver(): void {
 		const socket = this.#socket!;
-		while (this.#writer.length > 0) {
-			socket.receive(this.#writer);
+		while (this.hasMail()) {
+			socket.receive(this.outgoing);
 			socket.onReadable(1);
 		}
 	}
 
+	/** The same for one datagram that is there. */
+	deliverOne(): void {
+		this.#socket!.receive(this.outgoing);
+		this.#socket!.onReadable(1);
+	}
+
+	/** Whether there is a datagram for the device. */
+	hasMail(): boolean {
+		return this.outgoing.length > 0;
+	}
+
 	/** Takes the prepared datagram off the wire as the SDK's read() does, and no more: what that costs is not ours. */
 	readOnly(): void {
-		this.#socket!.receive(this.#writer);
+		this.#socket!.receive(this.outgoing);
 		this.#socket!.read();
 	}
 
@@ -169,7 +194,7 @@ export class Board {
 	}
 
 	#begin(first: number, code: number, messageId: number): Writer {
-		const writer = this.#writer;
+		const writer = this.writer;
 		writer.length = 0;
 		writer.u8(first);
 		writer.u8(code);
@@ -179,8 +204,8 @@ export class Board {
 
 	/** An option with an unsigned value of one byte or, for 0, none. */
 	#option(previous: number, number: number, value: number): number {
-		this.#writer.u8(((number - previous) << 4) | (value === 0 ? 0 : 1));
-		if (value !== 0) this.#writer.u8(value);
+		this.writer.u8(((number - previous) << 4) | (value === 0 ? 0 : 1));
+		if (value !== 0) this.writer.u8(value);
 		return number;
 	}
 }

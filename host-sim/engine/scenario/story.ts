@@ -2,9 +2,10 @@
 // that only what it does counts in the heap.
 
 import { Code } from "../../../firmware/coap/codes.js";
-import { Device } from "../../../firmware/main.js";
-import { countResources, createMachine } from "./machine.js";
-import { Board, type Command } from "./server.js";
+import { Device, type DeviceOptions } from "../../../firmware/main.js";
+import { countResources, createMachine, type Machine } from "./machine.js";
+import { scenarioKeys } from "./secured.js";
+import type { Board, Command } from "./server.js";
 
 const READ = Code.Get;
 const WRITE = Code.Put;
@@ -48,12 +49,15 @@ function expect(what: string, actual: unknown, expected: unknown): void {
 }
 
 /** Throws when something goes another way than it should; calls back while everything still lives. */
-export function runScenario(atEnd: () => void): void {
-	const machine = createMachine();
-	expect("the model has", countResources(machine.model), "8 objects, 60 resources");
-	const board = new Board();
-	const options = { endpointName: "urn:dev:mac:0011223344", model: machine.model, keepaliveMs: Infinity };
-	const device = new Device(board.provider, options);
+export function runScenario(board: Board, atEnd: () => void): void {
+	const machine = createMachine(board.protect && scenarioKeys());
+	// With OSCORE there is the object of the keys, and what points to it.
+	expect(
+		"the model has",
+		countResources(machine.model),
+		`${board.protect ? "9 objects, 65" : "8 objects, 60"} resources`,
+	);
+	const device = new Device(board.provider, optionsOf(board, machine));
 	device.start();
 	board.pass(0);
 	expect("registered", board.registered, true);
@@ -78,4 +82,8 @@ export function runScenario(atEnd: () => void): void {
 	}
 	expect("notifications", board.notificationCount, NOTIFICATIONS);
 	atEnd();
+}
+
+export function optionsOf({ protect }: Board, { model }: Machine): DeviceOptions {
+	return { endpointName: "urn:dev:mac:0011223344", model, keepaliveMs: Infinity, protect };
 }

@@ -23,9 +23,32 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 		"firmware/reach",
 		"firmware/store",
 	],
-	"firmware/io": ["firmware/base", "firmware/agent", "embedded:"],
-	"firmware/typings": ["firmware/io"],
-	"firmware/examples": ["firmware/base", "firmware/agent", "firmware/lwm2m", "firmware/equipment", "firmware/main"],
+	"firmware/settings": ["firmware/base", "firmware/agent", "firmware/lwm2m/formats"],
+	"firmware/console": ["firmware/base", "firmware/lwm2m/formats", "firmware/settings"],
+	"firmware/io": ["firmware/base", "firmware/agent", "firmware/console", "embedded:"],
+	"firmware/boot": [
+		"firmware/base",
+		"firmware/agent",
+		"firmware/settings",
+		"firmware/coap",
+		"firmware/console",
+		"firmware/io",
+		"firmware/lwm2m",
+		"firmware/lwm2m/formats",
+		"firmware/main",
+		"firmware/security",
+		"firmware/store",
+	],
+	"firmware/typings": ["firmware/base"],
+	"firmware/examples": [
+		"firmware/base",
+		"firmware/agent",
+		"firmware/boot",
+		"firmware/lwm2m",
+		"firmware/equipment",
+		"firmware/main",
+		"embedded:",
+	],
 	"firmware/main": [
 		"firmware/base",
 		"firmware/agent",
@@ -45,12 +68,27 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 	],
 	"host-sim/nat": ["firmware/base", "firmware/coap", "host-sim/shared", "node:", "npm"],
 	"host-sim/engine": ["host-sim/shared", "node:", "npm"],
-	"host-sim/shared": ["node:", "npm"],
+	"host-sim/engine/modules": ["firmware/base", "embedded:"],
+	"host-sim/flash": ["firmware/base", "firmware/store", "host-sim/shared", "node:"],
+	"host-sim/console": [
+		"firmware/base",
+		"firmware/settings",
+		"firmware/console",
+		"firmware/lwm2m/formats",
+		"host-sim/shared",
+		"node:",
+		"npm",
+	],
+	"host-sim/qemu": ["boards", "host-sim/engine", "host-sim/nat", "host-sim/shared", "node:", "npm"],
+	"host-sim/moddable": ["firmware/base", "host-sim/shared", "host-sim/suite", "node:", "npm"],
+	"host-sim/shared": ["embedded:", "firmware/base", "firmware/security", "node:", "npm"],
 	"host-sim/suite": ["host-sim/engine", "node:", "npm"],
 };
 
 /** The top of the project: whoever is above everything may use everything below. */
 const TOP = [
+	"boards",
+	"hil-tests",
 	"interop",
 	"host-sim/story",
 	"host-sim/cli",
@@ -64,8 +102,12 @@ const TOP = [
 /** The part that a path belongs to: the longest row of the table that contains it. */
 export function partOf(path: string): string {
 	if (/^firmware\/[\w-]+\.ts$/.test(path)) return path === "firmware/main.ts" ? "firmware/main" : "firmware/base";
+	if (/^firmware\/(io\/(ecma-419|board)|security\/primitives)\.ts$/.test(path)) return "firmware/base"; // shapes only
+	if (/^firmware\/boot\/(settings|shape)\.ts$/.test(path)) return "firmware/settings"; // console and boot share them
 	if (path === "firmware/lwm2m/path.ts") return "firmware/lwm2m/formats"; // both sides of the wire
-	if (path === "host-sim/cli/shared.ts") return "host-sim/shared"; // exit codes, addresses and logs of all commands
+	if (path.startsWith("host-sim/crypto/")) return "host-sim/shared";
+	// Exit codes, addresses and logs of all commands; chance from a seed.
+	if (path === "host-sim/cli/shared.ts" || path === "host-sim/nat/seeded-random.ts") return "host-sim/shared";
 	const parts = [...Object.keys(MAY), ...TOP].filter((part) => path.startsWith(`${part}/`));
 	return parts.sort((left, right) => right.length - left.length)[0] ?? path.split("/").slice(0, 2).join("/");
 }

@@ -26,8 +26,8 @@ import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.core.request.CreateRequest;
 import org.eclipse.leshan.core.request.DeleteRequest;
 import org.eclipse.leshan.core.request.DiscoverRequest;
-import org.eclipse.leshan.core.request.DownlinkDeviceManagementRequest;
 import org.eclipse.leshan.core.request.ExecuteRequest;
+import org.eclipse.leshan.core.request.LwM2mRequest;
 import org.eclipse.leshan.core.request.ObserveCompositeRequest;
 import org.eclipse.leshan.core.request.ObserveRequest;
 import org.eclipse.leshan.core.request.ReadCompositeRequest;
@@ -244,10 +244,10 @@ final class Clients {
 		return "";
 	}
 
-	private String ask(Asked asked, DownlinkDeviceManagementRequest<?> request) throws Exception {
+	private String ask(Asked asked, LwM2mRequest<?> request) throws Exception {
 		String said = asked.query.getOrDefault("timeout", "");
 		long seconds = said.matches("\\d+") ? Long.parseLong(said) : DEFAULT_TIMEOUT_SECONDS;
-		LwM2mResponse response = leshan.send(asked.registration, request, seconds * 1000);
+		LwM2mResponse response = Library.send(leshan, asked.registration, request, seconds * 1000);
 		if (response == null) throw new Refusal(504, "Request timeout");
 		ObjectNode json = Nodes.JSON.createObjectNode()
 			.put("status", response.getCode().toString())

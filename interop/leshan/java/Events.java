@@ -119,7 +119,7 @@ final class Events implements RegistrationListener, ObservationListener, Presenc
 	@Override
 	public void dataReceived(Registration registration, TimestampedLwM2mNodes sent, SendRequest request) {
 		ObjectNode data = of(registration);
-		data.set("val", Nodes.toJson(sent.getMostRecentNodes()));
+		data.set("val", Nodes.toJson(Library.newest(sent)));
 		send("SEND", registration, data);
 	}
 

@@ -16,16 +16,19 @@ import org.eclipse.leshan.core.model.ResourceModel;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.model.StaticModelProvider;
-import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
-import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
 
-/** Leshan on free ports of 127.0.0.1 with its demo's HTTP API; prints one ready line. Argument: object models. */
+/**
+ * Leshan on free ports of 127.0.0.1 with its demo's HTTP API; prints one ready line. Arguments: object models, and for
+ * OSCORE the file of the credentials.
+ */
 public final class Peer {
 	private Peer() {}
 
 	public static void main(String[] arguments) throws Exception {
 		InetAddress here = InetAddress.getLoopbackAddress();
-		LeshanServer leshan = createServer(new InetSocketAddress(here, freePort(here)), new File(arguments[0]));
+		File credentials = arguments.length > 1 ? new File(arguments[1]) : null;
+		InetSocketAddress coap = new InetSocketAddress(here, freePort(here));
+		LeshanServer leshan = createServer(coap, new File(arguments[0]), credentials);
 		HttpServer http = HttpServer.create(new InetSocketAddress(here, 0), 0);
 		// A request waits for its device, and an event stream never ends: each has a thread of its own.
 		http.setExecutor(Executors.newCachedThreadPool());
@@ -59,16 +62,12 @@ public final class Peer {
 		while (System.in.read() >= 0);
 	}
 
-	private static LeshanServer createServer(InetSocketAddress coap, File models) throws Exception {
+	private static LeshanServer createServer(InetSocketAddress coap, File models, File credentials) throws Exception {
 		LeshanServerBuilder builder = new LeshanServerBuilder();
 		List<ObjectModel> objects = new ArrayList<>(ObjectLoader.loadAllDefault());
 		for (JsonNode object : Nodes.JSON.readTree(models)) objects.add(toModel(object));
 		builder.setObjectModelProvider(new StaticModelProvider(objects));
-		CaliforniumServerEndpointsProvider.Builder endpoints =
-			new CaliforniumServerEndpointsProvider.Builder(new CoapServerProtocolProvider());
-		endpoints.setConfiguration(endpoints.createDefaultConfiguration());
-		endpoints.addEndpoint(coap, Protocol.COAP);
-		builder.setEndpointsProviders(endpoints.build());
+		Library.listen(builder, coap, credentials);
 		return builder.build();
 	}
 

@@ -26,7 +26,7 @@ final class Registrations {
 			.put("lifetime", registration.getLifeTimeInSec())
 			.put("bindingMode", BindingMode.toString(registration.getBindingMode()))
 			.put("rootPath", registration.getRootPath())
-			.put("secure", false)
+			.put("secure", registration.getClientTransportData().getIdentity().isSecure())
 			.put("queuemode", registration.usesQueueMode());
 		if (registration.getSmsNumber() != null) json.put("smsNumber", registration.getSmsNumber());
 		json.set("objectLinks", Nodes.toJson(registration.getObjectLinks()));

@@ -1,0 +1,42 @@
+// The global `device`: the drivers of this board with their options, and what only the board can tell.
+
+import Serial from "embedded:io/serial";
+import UDP from "embedded:io/socket/udp";
+import Resolver from "embedded:network/dns/resolver/udp";
+import Ethernet from "embedded:network/interface/ethernet";
+import flash from "embedded:storage/flash";
+import primitives from "pinhole/primitives";
+
+const native = $host.device;
+const { fill } = $host.random;
+
+globalThis.device = Object.freeze(
+	{
+		serial: { console: { io: Serial } },
+		network: {
+			udp: { io: UDP },
+			dns: { io: Resolver },
+			interface: { io: Ethernet, kind: "ethernet" },
+		},
+		storage: { journal: { io: flash, path: "journal" } },
+		random: { fill },
+		primitives,
+		reset: {
+			get reason() {
+				return native.reason;
+			},
+			get cause() {
+				return native.cause;
+			},
+		},
+		heap: {
+			get usedBytes() {
+				return native.usedBytes;
+			},
+		},
+		/** Figures of the memory in bytes, beyond what every board has. */
+		memory: native.memory,
+		restart: native.restart,
+	},
+	true,
+);

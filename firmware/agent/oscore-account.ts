@@ -1,0 +1,45 @@
+// OSCORE for the accounts whose Security instance points to keys (/0/x/17).
+
+import type { Protection } from "../contract.js";
+import type { Instance } from "../lwm2m/instance.js";
+import type { Model } from "../lwm2m/model.js";
+import { OscoreObject } from "../lwm2m/objects/oscore.js";
+import type { OscoreOptions } from "../security/oscore/oscore.js";
+import { RenewingClient } from "../security/oscore/renewing-client.js";
+
+/** Gives the protection of an account; throws RangeError where its keys are missing or cannot be used. */
+export type Protect = (model: Model, security: Instance) => Protection;
+
+/** COSE numbers of what is built. */
+const AEAD_ALGORITHM = 10;
+const HMAC_ALGORITHM = -10;
+
+/** Keys that are renewed at each start (RFC 8613, B.2), as LwM2M has it: nothing of them need be stored. */
+export function renewingOscore(options: OscoreOptions): Protect {
+	return (model, security) => {
+		const keys = keysOf(model, security.get("oscoreSecurityMode") as string);
+		const masterSalt = (keys.get("masterSalt") as Uint8Array | undefined) ?? new Uint8Array(0);
+		return new RenewingClient(options, {
+			masterSecret: keys.get("masterSecret") as Uint8Array,
+			masterSalt,
+			idContext: undefined,
+			senderId: keys.get("senderId") as Uint8Array,
+			recipientId: keys.get("recipientId") as Uint8Array,
+		});
+	};
+}
+
+/** The OSCORE instance (/21) that an object link means. */
+function keysOf(model: Model, link: string): Instance {
+	for (let i = 0; i < model.instances.length; i++) {
+		const instance = model.instances[i]!;
+		if (instance.definition.objectId !== OscoreObject.objectId) continue;
+		if (link !== `${OscoreObject.objectId}:${instance.instanceId}`) continue;
+		if ((instance.get("aeadAlgorithm") ?? AEAD_ALGORITHM) !== AEAD_ALGORITHM)
+			throw new RangeError("the only AEAD algorithm of OSCORE here is AES-CCM-16-64-128 (10)");
+		if ((instance.get("hmacAlgorithm") ?? HMAC_ALGORITHM) !== HMAC_ALGORITHM)
+			throw new RangeError("the only HMAC algorithm of OSCORE here is HKDF with SHA-256 (-10)");
+		return instance;
+	}
+	throw new RangeError(`/0/x/17 points to ${link}, and no OSCORE instance (/21) is there`);
+}

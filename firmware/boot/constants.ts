@@ -1,0 +1,42 @@
+// Numbers and names of the boot code.
+
+import type { BackOff } from "../back-off.js";
+
+/** Keys of the journal. */
+export const keys = Object.freeze({ settings: "settings", starts: "starts" });
+
+/**
+ * Seconds that a binding may stay unchecked where the settings say nothing: a NAT that forgets UDP after 30 s is the
+ * shortest usual one, and 9 s leave room for two retransmissions.
+ */
+export const DEFAULT_KEEPALIVE_SECONDS = 21;
+
+/**
+ * Error codes of the Device object (/3/0/11): those of the registry where one fits, and from 16 on, the range that it
+ * leaves to the device, ours.
+ */
+export const ErrorCode = Object.freeze({
+	None: 0,
+	ExternalPowerSupplyOff: 2,
+	OutOfMemory: 5,
+	/** The watchdog bit, or the engine ended for a reason that nobody could record. */
+	Watchdog: 16,
+	StackOverflow: 17,
+	UnhandledException: 18,
+});
+
+/** Starts in a row after faults that are none of the ordinary, and how a board that goes on failing is slowed down. */
+export const FAULTS_WITHOUT_WAIT = 3;
+export const faultBackOff: BackOff = Object.freeze({ retryMs: 5_000, retryDoublingsMax: 6, retryJitter: 0.5 });
+/** A run of this length was a good one. */
+export const GOOD_RUN_MS = 600_000;
+
+/** A board that cannot do its work for want of a part of it starts anew after this time: the part may have recovered. */
+export const FAILED_START_MS = 600_000;
+
+/** Of a recorded cause; an exception's message may be as long as it likes. */
+export const CAUSE_LENGTH = 80;
+
+/** How often a restart that was asked for looks whether the last answer has left, and after how many looks it goes. */
+export const RESTART_LOOK_MS = 100;
+export const RESTART_LOOKS = 10;

@@ -1,0 +1,74 @@
+// Where message security meets the exchange of messages: what we make is sealed once, what comes is opened first.
+
+import type { Instant, Protection, Refusal } from "../contract.js";
+import { limits } from "../limits.js";
+import type { DatagramMessage } from "./message.js";
+import type { TokenBearer } from "./token.js";
+
+/** What protection adds at most: option, inner code, marker and tag. */
+const OVERHEAD = 64;
+
+/** Of an endpoint whose messages are all protected. */
+export class Guard {
+	readonly #protection: Protection;
+	/** The message that was opened last. */
+	readonly #opened = new Uint8Array(limits.messageLength);
+	#speaker: object | undefined = undefined;
+	/** The request that was opened last has another author than the one before it. */
+	hasOtherSpeaker = false;
+	/** Where a message of ours is written before it is sealed. */
+	readonly draft = new Uint8Array(limits.messageLength);
+
+	constructor(protection: Protection) {
+		this.#protection = protection;
+	}
+
+	/** The request that stands in the draft, sealed; its bearer learns by what its responses are bound to it. */
+	sealRequest(length: number, bearer: TokenBearer): Uint8Array | undefined {
+		if (length > this.draft.length) return undefined;
+		const sealed = new Uint8Array(length + OVERHEAD);
+		const end = this.#protection.protectRequest(this.draft.subarray(0, length), sealed);
+		bearer.requestNumber = this.#protection.requestNumber;
+		return fitting(sealed, end);
+	}
+
+	/** The response that stands in the draft, sealed. */
+	sealResponse(length: number, bearer: TokenBearer, numbered: boolean): Uint8Array | undefined {
+		if (length > this.draft.length) return undefined;
+		const sealed = new Uint8Array(length + OVERHEAD);
+		const plain = this.draft.subarray(0, length);
+		return fitting(sealed, this.#protection.protectResponse(plain, bearer.requestNumber, numbered, sealed));
+	}
+
+	/** Turns a received request into the plain one, where nothing else is returned. */
+	openRequest(now: Instant, message: DatagramMessage): undefined | Refusal | "challenge" {
+		const result = this.#protection.openRequest(now, message.bytes, this.#opened);
+		if (typeof result !== "number") return result;
+		const { speaker } = this.#protection;
+		this.hasOtherSpeaker = speaker !== this.#speaker;
+		this.#speaker = speaker;
+		return this.take(message, result, this.#protection.requestNumber);
+	}
+
+	/** The sealed answer to a request that drew "challenge". */
+	challenge(now: Instant): Uint8Array | undefined {
+		const sealed = new Uint8Array(2 * OVERHEAD);
+		return fitting(sealed, this.#protection.challenge(now, sealed));
+	}
+
+	/** Turns a received response into the plain one, where nothing else is returned. */
+	openResponse(now: Instant, message: DatagramMessage, requestNumber: number): undefined | Refusal | "again" {
+		const result = this.#protection.openResponse(now, message.bytes, requestNumber, this.#opened);
+		return typeof result === "number" ? this.take(message, result, requestNumber) : result;
+	}
+
+	private take(message: DatagramMessage, length: number, requestNumber: number): undefined | "bad" {
+		if (message.decode(this.#opened.subarray(0, length)) !== "ok") return "bad";
+		message.requestNumber = requestNumber;
+		return undefined;
+	}
+}
+
+function fitting(sealed: Uint8Array, length: number): Uint8Array | undefined {
+	return length > 0 && length <= limits.messageLength ? sealed.subarray(0, length) : undefined;
+}

@@ -1,0 +1,33 @@
+import { assert, suite } from "#suite";
+import { MAX_TRANSMIT_WAIT } from "../../coap/constants.js";
+import { isQueued, QueueMode } from "../../lwm2m/queue-mode.js";
+
+const test = suite("lwm2m/queue-mode");
+
+test("a Q among the letters of the binding asks for it", () => {
+	assert.equal(["U", "UQ", "UQS", "UT"].map(isQueued), [false, true, true, false]);
+});
+
+test("it listens for MAX_TRANSMIT_WAIT after the last message, then sleeps until the next", () => {
+	const queueMode = new QueueMode();
+	assert.is(queueMode.windowMs, MAX_TRANSMIT_WAIT);
+	assert.ok(queueMode.isAsleep);
+	assert.is(queueMode.pollTimeout(), Infinity);
+	assert.ok(queueMode.handleExchange(1000));
+	assert.not(queueMode.handleExchange(50_000));
+	assert.is(queueMode.pollTimeout(), 50_000 + MAX_TRANSMIT_WAIT);
+	queueMode.handleTimeout(50_000 + MAX_TRANSMIT_WAIT - 1);
+	assert.not(queueMode.isAsleep);
+	queueMode.handleTimeout(50_000 + MAX_TRANSMIT_WAIT);
+	assert.ok(queueMode.isAsleep);
+	assert.is(queueMode.pollTimeout(), Infinity);
+	assert.ok(queueMode.handleExchange(1e6));
+});
+
+test("the window can be another one", () => {
+	const queueMode = new QueueMode(5000);
+	queueMode.handleExchange(0);
+	assert.is(queueMode.pollTimeout(), 5000);
+});
+
+test.run();

@@ -1,0 +1,39 @@
+import { assert, suite } from "#suite";
+import { decodeHandover, encodeHandover } from "./handover.js";
+import type { SimulatedSettings } from "./simulated-device.js";
+
+const test = suite("device/handover");
+
+const PLAIN: SimulatedSettings = {
+	server: "coap://127.0.0.1:5683",
+	endpointName: "compressor-1",
+	lifetimeSeconds: 300,
+	keepaliveMs: 2500,
+};
+
+const ROWS: readonly [string, SimulatedSettings][] = [
+	["settings without keys", PLAIN],
+	["no keepalive", { ...PLAIN, keepaliveMs: Number.POSITIVE_INFINITY }],
+	[
+		"keys, an empty one too",
+		{
+			...PLAIN,
+			credentials: {
+				mode: "oscore",
+				masterSecret: Uint8Array.of(0, 255, 7),
+				masterSalt: new Uint8Array(0),
+				senderId: Uint8Array.of(1),
+				recipientId: Uint8Array.of(2),
+			} as SimulatedSettings["credentials"],
+		},
+	],
+];
+
+for (const [what, settings] of ROWS)
+	test(`${what} come out of one line as they went in`, () => {
+		const line = encodeHandover(settings);
+		assert.not.match(line, /\n/);
+		assert.equal(decodeHandover(line), settings);
+	});
+
+test.run();
