@@ -38,6 +38,14 @@ LwM2M 1.0.`,
 		prefix: "TD_COAP_",
 		columns: ["libcoap client", "npm client", "libcoap server", "npm server"],
 	},
+	{
+		heading: "OSCORE (RFC 8613)",
+		words: `Cases of our own, as OMA's texts about OSCORE are not at hand: our CoAP with aiocoap in both roles (on
+Node, and 11 and 12 on XS), our device (on both engines) at Eclipse Leshan 2.0.0-M15, and what Wireshark's dissector
+makes of a capture.`,
+		prefix: "OSCORE_",
+		columns: ["aiocoap", "Leshan", "Wireshark"],
+	},
 ];
 
 /** Which column a suite's results belong to. */
@@ -52,9 +60,14 @@ const COLUMNS: Readonly<Record<string, string>> = {
 	"interop/coap: npm coap's client": "npm client",
 	"interop/coap: libcoap's server": "libcoap server",
 	"interop/coap: npm coap's server": "npm server",
+	"interop/oscore: aiocoap": "aiocoap",
+	"interop/oscore: aiocoap, ours on xs": "aiocoap",
+	"interop/oscore: leshan, device on node": "Leshan",
+	"interop/oscore: leshan, device on xs": "Leshan",
+	"interop/oscore-capture": "Wireshark",
 };
 
-const CASE = /^(LightweightM2M-1\.1-int-\w+|TD_COAP_[A-Z]+_\d+\w?) (.*)$/;
+const CASE = /^(LightweightM2M-1\.1-int-\w+|TD_COAP_[A-Z]+_\d+\w?|OSCORE_\d+) (.*)$/;
 
 /** The cases among the tests of a file; a test notes under its name that a feature is "not yet: …" there. */
 export function readResults(file: FileOutcome): CaseResult[] {

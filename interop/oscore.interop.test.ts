@@ -6,16 +6,18 @@ import { rmSync } from "node:fs";
 import { assert, suite } from "#suite";
 import { Code } from "../firmware/coap/codes.js";
 import { Option } from "../firmware/coap/options.js";
+import type { Store } from "../firmware/contract.js";
 import { SecurityContext, type SecurityParameters } from "../firmware/security/oscore/context.js";
 import { Oscore } from "../firmware/security/oscore/oscore.js";
 import { ReplayWindow } from "../firmware/security/oscore/replay-window.js";
+import { storedContext } from "../firmware/security/oscore/stored-context.js";
 import { nodePrimitives } from "../host-sim/crypto/node-primitives.js";
 import { systemRandom } from "../host-sim/device/provider.js";
 import { contextFolder, installAiocoap, startAiocoap } from "./aiocoap/aiocoap.js";
 import { CoapPeer, type Reply, type Resource } from "./coap/peer.js";
 import type { PeerProcess } from "./process.js";
 
-const test = suite("interop/oscore");
+const test = suite("interop/oscore: aiocoap");
 
 const problem = await installAiocoap();
 const NEXT_MS = 10_000;
@@ -116,7 +118,7 @@ function define(name: string, body: () => Promise<void>): void {
 const text = (reply: Reply): string => reply.payload.toString();
 const hexOf = (value: string): string => Buffer.from(value).toString("hex");
 
-define("we read, write and read again at aiocoap's server", () =>
+define("OSCORE_01 we read, write and read again at aiocoap's server", () =>
 	asking(async (peer, port) => {
 		assert.is(text(await peer.request(port, { code: Code.Get, path: "/value" })), "hello");
 		const written = await peer.request(port, { code: Code.Put, path: "/value", payload: Buffer.from("bye") });
@@ -128,7 +130,7 @@ define("we read, write and read again at aiocoap's server", () =>
 	}),
 );
 
-define("blocks in both directions, each protected by itself", () =>
+define("OSCORE_02 blocks in both directions, each protected by itself", () =>
 	asking(async (peer, port) => {
 		const large = Buffer.alloc(3000, "0123456789");
 		const written = await peer.request(port, { code: Code.Put, path: "/value", payload: large });
@@ -138,7 +140,7 @@ define("blocks in both directions, each protected by itself", () =>
 	}),
 );
 
-define("we observe aiocoap's value, and each notification arrives", () =>
+define("OSCORE_03 we observe aiocoap's value, and each notification arrives", () =>
 	asking(async (peer, port) => {
 		const observing = peer.observe(port, "/value");
 		assert.is(text(await observing.next(NEXT_MS)), "hello");
@@ -149,14 +151,14 @@ define("we observe aiocoap's value, and each notification arrives", () =>
 	}),
 );
 
-define("a request whose datagram is repeated is carried out once", () =>
+define("OSCORE_04 a request whose datagram is repeated is carried out once", () =>
 	asking(async (peer, port) => {
 		assert.is(text(await peer.request(port, { code: Code.Post, path: "/count" })), "1");
 		assert.is(text(await peer.request(port, { code: Code.Post, path: "/count" })), "2");
 	}),
 );
 
-define("aiocoap's client reads and writes here", () => {
+define("OSCORE_05 aiocoap's client reads and writes here", () => {
 	let value = "hello";
 	const resource: Resource = (request) => {
 		if (request.code === Code.Get) return { code: Code.Content, payload: Buffer.from(value) };
@@ -171,7 +173,7 @@ define("aiocoap's client reads and writes here", () => {
 	});
 });
 
-define("aiocoap's client observes here", () => {
+define("OSCORE_06 aiocoap's client observes here", () => {
 	const resource: Resource = (request) => ({
 		code: Code.Content,
 		payload: Buffer.from("0"),
@@ -186,20 +188,65 @@ define("aiocoap's client observes here", () => {
 	});
 });
 
-define("RFC 8613, B.1.2: after a restart of ours aiocoap's client proves to be fresh, unseen by whoever asks", () => {
-	let served = 0;
-	const resource: Resource = () => ({ code: Code.Content, payload: Buffer.from(String(++served)) });
-	return serving(
-		resource,
-		async (ask, _next, peer) => {
-			assert.equal(await ask({ method: "GET", path: "/value" }), { code: Code.Content, payload: hexOf("1") });
-			// One question, the challenge, and the question again.
-			assert.is(peer.heads.filter(({ incoming }) => incoming).length, 2);
-			assert.equal(await ask({ method: "GET", path: "/value" }), { code: Code.Content, payload: hexOf("2") });
-			assert.is(peer.heads.filter(({ incoming }) => incoming).length, 3);
-		},
-		true,
-	);
-});
+define(
+	"OSCORE_07 RFC 8613, B.1.2: after a restart of ours aiocoap's client proves to be fresh, unseen by whoever asks",
+	() => {
+		let served = 0;
+		const resource: Resource = () => ({ code: Code.Content, payload: Buffer.from(String(++served)) });
+		return serving(
+			resource,
+			async (ask, _next, peer) => {
+				assert.equal(await ask({ method: "GET", path: "/value" }), { code: Code.Content, payload: hexOf("1") });
+				// One question, the challenge, and the question again.
+				assert.is(peer.heads.filter(({ incoming }) => incoming).length, 2);
+				assert.equal(await ask({ method: "GET", path: "/value" }), { code: Code.Content, payload: hexOf("2") });
+				assert.is(peer.heads.filter(({ incoming }) => incoming).length, 3);
+			},
+			true,
+		);
+	},
+);
+
+define(
+	"OSCORE_08 RFC 8613, B.1: over restarts of ours no number comes twice at aiocoap's server, which forgets none",
+	async () => {
+		const pair = new Pair();
+		const values = new Map<string, Uint8Array>();
+		const store: Store = {
+			read: (key) => values.get(key)?.slice(),
+			write: (key, value) => void values.set(key, value.slice()),
+			delete: (key) => void values.delete(key),
+			keys: () => [...values.keys()],
+		};
+		const options = { primitives: nodePrimitives, random: systemRandom, mustBeFresh: () => false };
+		const place = await CoapPeer.open();
+		const { port } = place;
+		place.close();
+		const server = await startAiocoap("server", pair.folder, port);
+		const used: number[] = [];
+		try {
+			for (let boot = 0; boot < 5; boot++) {
+				const context = storedContext(nodePrimitives, pair.parameters, store);
+				const peer = await CoapPeer.open(undefined, new Oscore(options, context));
+				try {
+					for (let i = 0; i <= boot; i++) {
+						used.push(context.nextSequenceNumber);
+						// A replayed number would be answered by 4.01 without protection, and so not at all for us.
+						assert.is(text(await peer.request(port, { code: Code.Post, path: "/count" })), String(used.length));
+					}
+				} finally {
+					peer.close();
+				}
+			}
+			assert.equal(
+				used,
+				[...new Set(used)].sort((left, right) => left - right),
+			);
+		} finally {
+			await server.stop();
+			pair.close();
+		}
+	},
+);
 
 test.run();

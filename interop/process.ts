@@ -15,6 +15,8 @@ export interface PeerOptions {
 	readonly folder?: string;
 	/** How long the ready line may take. */
 	readonly readyMs?: number;
+	/** A first line for its standard input. */
+	readonly said?: string;
 }
 
 const READY_MS = 30_000;
@@ -49,6 +51,7 @@ export class PeerProcess {
 			child.once("close", resolve);
 		}).finally(() => process.off("exit", kill));
 		child.stdin.on("error", () => {});
+		if (options.said !== undefined) child.stdin.write(`${options.said}\n`);
 		const ready = await firstLine(child, ended, options);
 		if (ready === undefined) {
 			kill();

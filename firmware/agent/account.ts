@@ -16,7 +16,7 @@ import { disableTimeoutSeconds } from "./constants.js";
 import { Layers } from "./layers.js";
 import { note } from "./registration-diary.js";
 
-/** Whether a way to the server is wanted; "disabled": not before #enabledAt, by the server's own order (/1/x/4). */
+/** Whether a way to the server is wanted; "disabled": not before enabledAt, by the server's own order (/1/x/4). */
 type Will = "running" | "disabled" | "stopped";
 
 export class Account extends Layers implements Machine {
@@ -24,9 +24,6 @@ export class Account extends Layers implements Machine {
 	#networkIsUp = true;
 	/** A server believes in an observation that ended here. */
 	#observationLost = false;
-	/** Registers that the service knows of. */
-	#registerCount = 0;
-	#enabledAt: Instant = Number.POSITIVE_INFINITY;
 	#restart: Command | undefined;
 	/** What the server ordered for the account of another one. */
 	#order: Order | undefined;
@@ -49,14 +46,14 @@ export class Account extends Layers implements Machine {
 
 	start(now: Instant): void {
 		this.#will = "running";
-		this.#enabledAt = Number.POSITIVE_INFINITY;
+		this.enabledAt = Number.POSITIVE_INFINITY;
 		this.reopen(now);
 	}
 
 	/** De-registers and closes; "deregistered" follows in any case. */
 	stop(now: Instant): void {
 		this.#will = "stopped";
-		this.#enabledAt = Number.POSITIVE_INFINITY;
+		this.enabledAt = Number.POSITIVE_INFINITY;
 		this.sayGoodbye(now);
 		this.settle(now);
 	}
@@ -126,13 +123,9 @@ export class Account extends Layers implements Machine {
 		return order;
 	}
 
-	override pollTimeout(): Instant {
-		return Math.min(super.pollTimeout(), this.#enabledAt);
-	}
-
 	override handleTimeout(now: Instant): void {
 		super.handleTimeout(now);
-		if (now >= this.#enabledAt) this.start(now);
+		if (now >= this.enabledAt) this.start(now);
 		this.settle(now);
 	}
 
@@ -141,16 +134,8 @@ export class Account extends Layers implements Machine {
 		if (this.options.content.server.get("registrationFailureBlock") !== true) this.#letsPass = true;
 	}
 
-	protected override settle(now: Instant): void {
-		super.settle(now);
-		this.resetService(now);
-	}
-
-	/** A Register ends the observations when it leaves: the server may observe anew before its answer is here. */
-	private resetService(now: Instant): void {
-		const count = this.registration.registerCount;
-		if (count === this.#registerCount) return;
-		this.#registerCount = count;
+	/** It ends the observations when it leaves: the server may observe anew before its answer is here. */
+	protected handleRegisterSent(now: Instant): void {
 		this.#observationLost = false;
 		this.service.reset(now);
 	}
@@ -217,7 +202,7 @@ export class Account extends Layers implements Machine {
 				reach.handleStopped();
 				this.way.close();
 				// Only now: a good-bye may take longer than the Disable Timeout.
-				if (this.#will === "disabled") this.#enabledAt = now + this.disabledMs;
+				if (this.#will === "disabled") this.enabledAt = now + this.disabledMs;
 				return;
 			default:
 				event satisfies never;

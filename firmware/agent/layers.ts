@@ -12,7 +12,7 @@ import type { AccountOptions, AccountStatus } from "./account-options.js";
 import { Diary } from "./diary.js";
 import { Way } from "./way.js";
 
-/** What one layer says to another is the account's business: it inherits these, as an object of its own would cost heap. */
+/** What one layer says to another is the account's business. It inherits these: another object costs heap. */
 export abstract class Layers {
 	protected readonly options: AccountOptions;
 	protected readonly endpoint: DatagramEndpoint;
@@ -22,6 +22,10 @@ export abstract class Layers {
 	protected readonly diary: Diary;
 	/** While the server queues what it has to say. */
 	protected queueMode: QueueMode | undefined = undefined;
+	/** When the server that ordered silence may be registered with again. */
+	protected enabledAt: Instant = Number.POSITIVE_INFINITY;
+	/** Registers that the service knows of. */
+	private registerCount = 0;
 
 	constructor(options: AccountOptions) {
 		this.options = options;
@@ -76,6 +80,7 @@ export abstract class Layers {
 			this.options.reach.pollTimeout(),
 			this.way.pollTimeout(),
 			this.queueMode?.pollTimeout() ?? Number.POSITIVE_INFINITY,
+			this.enabledAt,
 		);
 	}
 
@@ -109,13 +114,18 @@ export abstract class Layers {
 				continue;
 			}
 			const advice = this.options.reach.pollAdvice();
-			if (advice === undefined) return;
+			if (advice === undefined) break;
 			this.follow(now, advice);
 		}
+		const count = this.registration.registerCount;
+		if (count === this.registerCount) return;
+		this.registerCount = count;
+		this.handleRegisterSent(now);
 	}
 
 	protected abstract handleEndpoint(now: Instant, event: EndpointEvent): void;
 	protected abstract handleRegistration(now: Instant, event: RegistrationEvent): void;
+	protected abstract handleRegisterSent(now: Instant): void;
 	protected abstract handleService(now: Instant, event: ServiceEvent): void;
 	protected abstract follow(now: Instant, advice: Advice): void;
 

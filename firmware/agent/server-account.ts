@@ -16,6 +16,8 @@ export interface OscoreKeys {
 	readonly senderId: Uint8Array;
 	/** The server's. */
 	readonly recipientId: Uint8Array;
+	/** Given: the keys are used as they are, and not renewed at each start (`storedOscore`). */
+	readonly idContext?: Uint8Array | undefined;
 }
 
 export interface ServerAccount {
@@ -58,11 +60,12 @@ export function addServerAccount(model: Model, account: ServerAccount): TypedIns
 }
 
 function addOscoreKeys(model: Model, instanceId: number, keys: OscoreKeys): void {
-	const { masterSecret, masterSalt, senderId, recipientId } = keys;
+	const { masterSecret, masterSalt, senderId, recipientId, idContext } = keys;
 	model.add(OscoreObject, instanceId, {
 		masterSecret,
 		senderId,
 		recipientId,
 		...(masterSalt === undefined ? undefined : { masterSalt }),
+		...(idContext === undefined ? undefined : { idContext }),
 	});
 }

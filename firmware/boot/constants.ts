@@ -27,12 +27,17 @@ export const ErrorCode = Object.freeze({
 
 /** Starts in a row after faults that are none of the ordinary, and how a board that goes on failing is slowed down. */
 export const FAULTS_WITHOUT_WAIT = 3;
+/** With more, what servers wrote may be what it fails of: it starts without, so that a server can tell it to forget. */
+export const FAULTS_WITH_VALUES = 9;
 export const faultBackOff: BackOff = Object.freeze({ retryMs: 5_000, retryDoublingsMax: 6, retryJitter: 0.5 });
 /** A run of this length was a good one. */
 export const GOOD_RUN_MS = 600_000;
 
-/** A board that cannot do its work for want of a part of it starts anew after this time: the part may have recovered. */
+/** A board that cannot do its work for want of a part starts anew after this time: the part may have recovered. */
 export const FAILED_START_MS = 600_000;
+
+/** Of the journal, in bytes: more than the longest settings and the longest record of the starts take together. */
+export const SPARE_LENGTH = 2048;
 
 /** Of a recorded cause; an exception's message may be as long as it likes. */
 export const CAUSE_LENGTH = 80;

@@ -2,7 +2,7 @@
 
 import type { AccountStatus } from "../agent/account-options.js";
 import type { AgentEvent, RestartReason } from "../agent/agent.js";
-import { type Protect, renewingOscore } from "../agent/oscore-account.js";
+import { type Protect, renewingOscore, storedOscore } from "../agent/oscore-account.js";
 import { Code } from "../coap/codes.js";
 import type { Instant, Store } from "../contract.js";
 import type { BoardConfig, BoardDevice } from "../io/board.js";
@@ -28,8 +28,10 @@ export interface InstallationOptions {
 	readonly config: BoardConfig;
 	readonly reset: BoardDevice["reset"];
 	readonly starts: Starts;
-	/** Keeps what servers write, create and delete; undefined: nothing survives. */
+	/** Keeps the sequence numbers of keys that are not renewed; undefined: all keys are. */
 	readonly store?: Store | undefined;
+	/** Keeps what servers write, create and delete; undefined: nothing survives. */
+	readonly values?: Store | undefined;
 	readonly onEvent: (event: AgentEvent) => void;
 	/** A server wants the board to start anew; its answer has left. */
 	readonly onRestart: (why: RestartReason) => void;
@@ -57,14 +59,14 @@ export class Installation {
 		const traffic = new Traffic(this.model);
 		this.#machine = application.createMachine(this.model);
 		// Before the agent reads the accounts: a server may have changed them.
-		if (options.store !== undefined) new Persistence(this.model, options.store).restore();
+		if (options.values !== undefined) new Persistence(this.model, options.values).restore();
 		this.objects = new Objects(this.model);
 		this.device = new Device(provider, {
 			endpointName: settings.endpointName,
 			model: this.model,
 			keepaliveMs: keepalives(settings),
 			traffic,
-			protect: protectOf(provider),
+			protect: protectOf(provider, options.store),
 			onEvent: (event) => this.handleEvent(event),
 			onRestart,
 		});
@@ -123,8 +125,10 @@ export class Installation {
 }
 
 /** Undefined on a board without cryptography: accounts with keys are then refused. */
-function protectOf({ primitives, random }: Provider): Protect | undefined {
-	return primitives === undefined ? undefined : renewingOscore({ primitives, random, mustBeFresh: isExecute });
+function protectOf({ primitives, random }: Provider, store: Store | undefined): Protect | undefined {
+	if (primitives === undefined) return undefined;
+	const options = { primitives, random, mustBeFresh: isExecute };
+	return store === undefined ? renewingOscore(options) : storedOscore(options, store);
 }
 
 /** What moves machines must not have been held up on its way by somebody (RFC 9175, 2.3); in LwM2M that is Execute. */

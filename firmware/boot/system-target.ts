@@ -8,6 +8,7 @@ import { encodeSettings, type Settings } from "./settings.js";
 import type { System } from "./system.js";
 
 const UNPROVISIONED = "the device is not provisioned";
+const NOT_RUNNING = "the device does not run yet";
 /** What the 32-bit tick counter can tell apart. */
 const LONGEST_ADVANCE_MS = 0x7fff_ffff;
 
@@ -88,14 +89,14 @@ export class SystemTarget implements ConsoleTarget {
 	}
 
 	objectsRead(path: string, answer: Answer): Refusal {
-		const { installation } = this.#system;
-		if (installation === undefined) return UNPROVISIONED;
+		const { installation, settings } = this.#system;
+		if (installation === undefined) return settings === undefined ? UNPROVISIONED : NOT_RUNNING;
 		return installation.objects.read(installation.device.now(), path, answer);
 	}
 
 	objectsWrite(path: string, value: ConsoleValue): Refusal {
-		const { installation } = this.#system;
-		if (installation === undefined) return UNPROVISIONED;
+		const { installation, settings } = this.#system;
+		if (installation === undefined) return settings === undefined ? UNPROVISIONED : NOT_RUNNING;
 		const refusal = installation.objects.write(installation.device.now(), path, value);
 		installation.stepSoon();
 		return refusal;

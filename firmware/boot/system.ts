@@ -4,18 +4,20 @@
 import type { AgentEvent, RestartReason } from "../agent/agent.js";
 import { backOffMs } from "../back-off.js";
 import { Console, type LogLevel } from "../console/console.js";
-import type { Instant } from "../contract.js";
+import type { Instant, Store } from "../contract.js";
 import { Clock, TravelTime } from "../io/clock.js";
 import type { TimeModule, TimerId } from "../io/ecma-419.js";
 import { Network } from "../io/network.js";
 import { BoardRandom } from "../io/random.js";
 import { SerialConsole } from "../io/serial-console.js";
+import { Persistence } from "../lwm2m/persistence.js";
 import { faultOf } from "../security/known-answers.js";
 import { Journal } from "../store/journal.js";
 import type { Application } from "./application.js";
 import type { Board } from "./boot.js";
 import {
 	FAILED_START_MS,
+	FAULTS_WITH_VALUES,
 	FAULTS_WITHOUT_WAIT,
 	faultBackOff,
 	GOOD_RUN_MS,
@@ -24,9 +26,11 @@ import {
 	RESTART_LOOKS,
 } from "./constants.js";
 import { Installation } from "./installation.js";
+import { noStore } from "./no-store.js";
 import { decodeSettings, type Settings } from "./settings.js";
 import { Starts } from "./starts.js";
 import { SystemTarget } from "./system-target.js";
+import { ValueStore } from "./value-store.js";
 
 /**
  * "unprovisioned": only the console works; "unfit": neither does more, because keys, tokens and identifiers cannot be
@@ -91,8 +95,24 @@ export class System {
 			if (this.journal === undefined) this.startAnewLater();
 			return this.log("info", "boot", "unprovisioned");
 		}
-		this.attempt("settings", () => this.install(this.settings!));
-		this.seekNetwork(this.settings);
+		this.begin(this.settings);
+	}
+
+	/** Makes the device and seeks the network: at once, or after faults in a row when a person had time to be heard. */
+	private begin(settings: Settings): void {
+		const { timer } = this.board;
+		const { faultsInRow } = this.starts;
+		if (faultsInRow > 0) timer.set(() => this.starts.handleGoodRun(), GOOD_RUN_MS);
+		if (faultsInRow <= FAULTS_WITHOUT_WAIT) return this.run(settings);
+		// A board that fails again and again must not go for its servers each time at once, with all others of its kind.
+		const waitMs = backOffMs(faultBackOff, faultsInRow - FAULTS_WITHOUT_WAIT - 1, this.#random);
+		this.log("warn", "boot", `${faultsInRow} faults in a row: waiting ${Math.ceil(waitMs / 1000)} s`);
+		timer.set(() => this.run(settings), waitMs);
+	}
+
+	private run(settings: Settings): void {
+		this.attempt("settings", () => this.install(settings));
+		this.#network?.start(settings.network);
 		if (this.#installation === undefined || this.#network === undefined) this.startAnewLater();
 	}
 
@@ -114,8 +134,8 @@ export class System {
 
 	get state(): SystemState {
 		if (this.#fault !== undefined) return "unfit";
-		if (this.#installation === undefined) return "unprovisioned";
-		return this.#network?.label === undefined ? "offline" : "running";
+		if (this.settings === undefined) return "unprovisioned";
+		return this.#installation === undefined || this.#network?.label === undefined ? "offline" : "running";
 	}
 
 	get installation(): Installation | undefined {
@@ -194,6 +214,7 @@ export class System {
 			reset: device.reset,
 			starts: this.starts,
 			store: this.journal,
+			values: this.valueStore(),
 			onEvent: (event) => this.handleEvent(event),
 			onRestart: (why) => this.handleRestart(why),
 		});
@@ -201,18 +222,13 @@ export class System {
 		this.#installation.start();
 	}
 
-	/** A board that fails again and again must not go for its servers each time at once, with all others of its kind. */
-	private seekNetwork(settings: Settings): void {
-		const { timer } = this.board;
-		const { faultsInRow } = this.starts;
-		if (faultsInRow > 0) timer.set(() => this.starts.handleGoodRun(), GOOD_RUN_MS);
-		const network = this.#network;
-		if (network === undefined) return;
-		const begin = (): void => network.start(settings.network);
-		if (faultsInRow <= FAULTS_WITHOUT_WAIT) return begin();
-		const waitMs = backOffMs(faultBackOff, faultsInRow - FAULTS_WITHOUT_WAIT - 1, this.#random);
-		this.log("warn", "boot", `${faultsInRow} faults in a row: waiting ${Math.ceil(waitMs / 1000)} s`);
-		timer.set(begin, waitMs);
+	private valueStore(): Store | undefined {
+		// A supply that breaks down is not to be blamed on values.
+		const mayBeToBlame = this.board.device.reset.reason === "watchdog";
+		if (!mayBeToBlame || this.starts.faultsInRow <= FAULTS_WITH_VALUES)
+			return this.journal && new ValueStore(this.journal);
+		this.log("warn", "boot", "running without what servers wrote");
+		return noStore;
 	}
 
 	private handleEvent({ kind, shortServerId, detail }: AgentEvent): void {
@@ -230,8 +246,13 @@ export class System {
 	/** To a server, the factory state is the board as it was provisioned: without its accounts nobody could reach it. */
 	private handleRestart(why: RestartReason): void {
 		this.log("info", "boot", `restart: ${why}`);
-		if (why === "factory-reset") this.attempt("journal", () => this.#installation?.model.persistence?.clear());
+		if (why === "factory-reset") this.attempt("journal", () => this.forgetValues());
 		this.restart();
+	}
+
+	private forgetValues(): void {
+		const { installation, journal } = this;
+		if (installation !== undefined && journal !== undefined) new Persistence(installation.model, journal).clear();
 	}
 
 	/** Undefined when it fails; the sentence goes to the log, now or as soon as there is one. */

@@ -11,8 +11,6 @@ const OVERHEAD = 64;
 /** Of an endpoint whose messages are all protected. */
 export class Guard {
 	readonly #protection: Protection;
-	/** The message that was opened last. */
-	readonly #opened = new Uint8Array(limits.messageLength);
 	#speaker: object | undefined = undefined;
 	/** The request that was opened last has another author than the one before it. */
 	hasOtherSpeaker = false;
@@ -42,12 +40,13 @@ export class Guard {
 
 	/** Turns a received request into the plain one, where nothing else is returned. */
 	openRequest(now: Instant, message: DatagramMessage): undefined | Refusal | "challenge" {
-		const result = this.#protection.openRequest(now, message.bytes, this.#opened);
+		const opened = bufferFor(message);
+		const result = this.#protection.openRequest(now, message.bytes, opened);
 		if (typeof result !== "number") return result;
 		const { speaker } = this.#protection;
 		this.hasOtherSpeaker = speaker !== this.#speaker;
 		this.#speaker = speaker;
-		return this.take(message, result, this.#protection.requestNumber);
+		return take(message, opened.subarray(0, result), this.#protection.requestNumber);
 	}
 
 	/** The sealed answer to a request that drew "challenge". */
@@ -58,15 +57,21 @@ export class Guard {
 
 	/** Turns a received response into the plain one, where nothing else is returned. */
 	openResponse(now: Instant, message: DatagramMessage, requestNumber: number): undefined | Refusal | "again" {
-		const result = this.#protection.openResponse(now, message.bytes, requestNumber, this.#opened);
-		return typeof result === "number" ? this.take(message, result, requestNumber) : result;
+		const opened = bufferFor(message);
+		const result = this.#protection.openResponse(now, message.bytes, requestNumber, opened);
+		return typeof result === "number" ? take(message, opened.subarray(0, result), requestNumber) : result;
 	}
+}
 
-	private take(message: DatagramMessage, length: number, requestNumber: number): undefined | "bad" {
-		if (message.decode(this.#opened.subarray(0, length)) !== "ok") return "bad";
-		message.requestNumber = requestNumber;
-		return undefined;
-	}
+/** A plain message is never longer than the sealed one. */
+function bufferFor(sealed: DatagramMessage): Uint8Array {
+	return new Uint8Array(sealed.bytes.length);
+}
+
+function take(message: DatagramMessage, opened: Uint8Array, requestNumber: number): undefined | "bad" {
+	if (message.decode(opened) !== "ok") return "bad";
+	message.requestNumber = requestNumber;
+	return undefined;
 }
 
 function fitting(sealed: Uint8Array, length: number): Uint8Array | undefined {

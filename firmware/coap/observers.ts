@@ -41,10 +41,17 @@ export class Observers {
 		return this.#value;
 	}
 
-	/** A GET with this token and Observe (RFC 7641, 4.1): with 0 it takes the observation's place, with 1 it ends it. */
-	handleRequest(token: TokenBearer, observe: number): void {
+	/**
+	 * A GET with this token and Observe (RFC 7641, 4.1): with 0 it takes the observation's place, with 1 it ends it.
+	 * False: a newer one has overtaken it, to which, under protection, all notifications are bound.
+	 */
+	handleRequest(token: TokenBearer, observe: number): boolean {
 		const index = this.#list.findToken(token);
-		if (index >= 0) this.end(index, observe === 0 ? "replaced" : "deregister");
+		if (index < 0) return true;
+		this.#list.loadToken(index, this.#token);
+		if (token.requestNumber < this.#token.requestNumber) return false;
+		this.end(index, observe === 0 ? "replaced" : "deregister");
+		return true;
 	}
 
 	/** False: that observation is over. */

@@ -118,8 +118,8 @@ export class Responder {
 	}
 
 	/**
-	 * False: a CON is answered, without protection where it had none that holds (RFC 8613, 8.2), and a NON is not. Of what
-	 * anybody may have written nothing is remembered: it must not stand for the true message with the same Message ID.
+	 * False: a CON is answered, without protection where it had none that holds (RFC 8613, 8.2), and a NON is not. Of
+	 * what anybody may have written nothing is remembered: it must not stand for the true message with its Message ID.
 	 */
 	private isOpened(now: Instant, message: DatagramMessage, confirmable: boolean): boolean {
 		const { deduplicator, guard, statistics } = this.#association;
@@ -192,8 +192,8 @@ export class Responder {
 	/** Gives the request to the application; false with a reply where too many wait for it already. */
 	private open(now: Instant, message: DatagramMessage, sizeExponent: number): boolean {
 		const { code } = message;
-		const observe = code === Code.Get || code === Code.Fetch ? message.uint(Option.Observe) : undefined;
-		if (observe !== undefined) this.#observers.handleRequest(message, observe);
+		let observe = code === Code.Get || code === Code.Fetch ? message.uint(Option.Observe) : undefined;
+		if (observe !== undefined && !this.#observers.handleRequest(message, observe)) observe = undefined;
 		const serving = this.freeServing();
 		if (serving === undefined) {
 			this.#association.statistics.rejected++;

@@ -18,6 +18,8 @@ import { Path, parsePath } from "./path.js";
 export class Persistence {
 	readonly #model: Model;
 	readonly #store: Store;
+	/** Keys of records that should not be there, and could not be deleted. */
+	#stale: string[] | undefined;
 
 	constructor(model: Model, store: Store) {
 		this.#model = model;
@@ -39,10 +41,12 @@ export class Persistence {
 	keep(instance: Instance, index: number, value: StoredValue | null): void {
 		if (!instance.definition.table[index]!.persistent) return;
 		const key = keyOf(instance);
-		const old = this.#store.read(key);
+		const place = this.#stale?.indexOf(key) ?? -1;
+		const old = place >= 0 ? undefined : this.#store.read(key);
 		const kind = old !== undefined && kindOf(old) === Kind.created ? Kind.created : Kind.written;
 		const hash = old === undefined ? this.provisionHash(instance) : hashOf(old);
 		this.#store.write(key, encodeRecord(kind, hash, instance, index, value));
+		if (place >= 0) this.#stale!.splice(place, 1);
 	}
 
 	/** Keeps an instance that a server creates. */
@@ -103,10 +107,13 @@ export class Persistence {
 
 	/** Provisioned anew, an account is as it was provisioned. */
 	private forget(instance: Instance): void {
+		const key = keyOf(instance);
 		try {
-			this.#store.delete(keyOf(instance));
+			this.#store.delete(key);
 		} catch {
 			// The record is passed over at each start until it can be deleted.
+			this.#stale ??= [];
+			this.#stale.push(key);
 		}
 	}
 

@@ -66,15 +66,19 @@ export class Journal implements Store {
 		return this.#medium.bytes(valueOffset(directory.offsetOf(entry), word), valueLengthOf(word));
 	}
 
-	/** Throws StoreFull or StoreFailed; the old value is then kept. */
-	write(key: string, value: Uint8Array): void {
+	/**
+	 * Throws StoreFull or StoreFailed; the old value is then kept. A longer value than before leaves `spareLength` bytes
+	 * for others.
+	 */
+	write(key: string, value: Uint8Array, spareLength = 0): void {
 		const bytes = keyBytes(key);
 		const entry = this.find(bytes);
 		if (entry >= 0 && this.holds(entry, value)) return;
 		if (value.length > limits.storeValueLength) throw new StoreFull(`a value of ${value.length} bytes`);
 		if (entry < 0 && this.recordCount() >= limits.storeKeyCount) throw new StoreFull("too many keys");
-		const room = this.freeLength() + (this.#log?.directory.lengthOf(entry) ?? 0);
-		if (recordLength(recordHeader(bytes.length, value.length)) > room) throw new StoreFull("no room left");
+		const oldLength = this.#log?.directory.lengthOf(entry) ?? 0;
+		const growth = recordLength(recordHeader(bytes.length, value.length)) - oldLength;
+		if (growth > 0 && growth > this.freeLength() - spareLength) throw new StoreFull("no room left");
 		this.change({ entry, key: bytes, value });
 	}
 

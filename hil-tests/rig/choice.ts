@@ -7,8 +7,8 @@ import type { RunPlan } from "./fixture.js";
 import { lockBoard } from "./lock.js";
 import type { MachineMaker } from "./machine.js";
 import { qemuMaker } from "./qemu-machine.js";
-import { type BoardRow, portOf, RigError, readRig } from "./registry.js";
-import { prepareSerialBoard, serialMaker } from "./serial-machine.js";
+import { type BoardRow, RigError, readRig } from "./registry.js";
+import { awaitPort, prepareSerialBoard, serialMaker } from "./serial-machine.js";
 import type { Task } from "./worker.js";
 import { whyNoXsBoard, xsMaker } from "./xs-machine.js";
 
@@ -38,13 +38,12 @@ export async function chooseBoard(task: Task, note: (text: string) => void): Pro
 			`There is no board "${task.board}": npm run hil -- boards lists those of ${task.rigFile} and all others.`,
 		);
 	}
-	const port = portOf(row, (await listPorts()).ports);
-	if (port === undefined) throw new RigError(`The board ${row.id} is not plugged in.`);
+	const port = await awaitPort(row, listPorts, 0);
 	const release = lockBoard(row.serialNumber ?? port);
 	try {
 		const folder = join(task.out, row.id);
 		await prepareSerialBoard(row, port, { folder, root: ROOT, note });
-		return { ...choose(task, undefined, serialMaker(row, port), rig.address ?? LOOPBACK), release };
+		return { ...choose(task, undefined, serialMaker(row), rig.address ?? LOOPBACK), release };
 	} catch (error) {
 		release();
 		throw error;

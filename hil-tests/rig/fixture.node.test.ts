@@ -114,6 +114,19 @@ test("a test without end is ended at its limit", async () => {
 	assert.match(result.detail, /not done within 0\.2 s/);
 });
 
+test("a wait that a failed test left behind harms nobody", async () => {
+	const result = await run(
+		async ({ board }) => {
+			void board.event("registered", { within: 50 });
+			throw new Error("before it came");
+		},
+		{},
+		{ attempts: 1 },
+	);
+	assert.match(result.detail, /^Error: before it came/);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+});
+
 test("what the board cannot do is skipped, and said so", async () => {
 	const result = await run(async () => {}, { needs: ["cable", "power"] });
 	assert.is(result.outcome, "skipped");

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { assert, suite } from "#suite";
-import { flash, whyFlash } from "./flash.js";
+import { type FlashableRow, flash, whyFlash } from "./flash.js";
 import type { BoardRow, FlashRow } from "./registry.js";
 import { supplyOf, whyNoSupply } from "./supply.js";
 import { findTool } from "./tool.js";
@@ -29,13 +29,15 @@ function calls(): string[] {
 		.map((line) => line.trimEnd());
 }
 
-function row(flashing: FlashRow): BoardRow & { readonly flash: FlashRow } {
+function row(flashing: FlashRow): FlashableRow {
 	return { id: "c3", board: "esp32c3", port: "/dev/ttyX", reset: "uart-rts", flash: flashing };
 }
 
+const WANTED = { board: "esp32c3", commit: "1a2b3c4", build: "test" };
+
 async function attempt(flashing: FlashRow): Promise<{ said: string[]; error: string | undefined }> {
 	const said: string[] = [];
-	const options = { log, root: folder, say: (line: string) => void said.push(line) };
+	const options = { wanted: WANTED, log, root: folder, say: (line: string) => void said.push(line) };
 	const error = await flash(row(flashing), "/dev/ttyX", options).then(
 		() => undefined,
 		(reason: Error) => reason.message,
@@ -62,7 +64,7 @@ test("mcconfig gets board, port and speed, and its output is kept", async () => 
 		said: ["flashing c3 by mcconfig at 921600 baud"],
 		error: undefined,
 	});
-	assert.equal(calls(), ["mcconfig -m -p esp32:./boards/esp32c3 -t deploy /dev/ttyX 921600"]);
+	assert.equal(calls(), ["mcconfig -m -p esp32:./boards/esp32c3 build=test commit=1a2b3c4 /dev/ttyX 921600"]);
 	assert.match(readFileSync(log, "utf8"), /building/);
 	assert.match(readFileSync(log, "utf8"), /warned/);
 });
@@ -76,6 +78,12 @@ test("a failure is tried again at a lower speed", async () => {
 		"esptool --port /dev/ttyX --baud 460800 write-flash 0x0 all.bin",
 		"esptool --port /dev/ttyX --baud 115200 write-flash 0x0 all.bin",
 	]);
+});
+
+test("esptool before 5.0 has another name, and another one for the command", async () => {
+	stub("esptool.py", "");
+	assert.is((await attempt({ tool: "esptool", image: "all.bin", bauds: [115_200] })).error, undefined);
+	assert.equal(calls(), ["esptool.py --port /dev/ttyX --baud 115200 write_flash 0x0 all.bin"]);
 });
 
 test("a failure at every speed names each, and where the output is", async () => {
@@ -100,7 +108,7 @@ test("a tool that is not there is named once", async () => {
 });
 
 test("a board is flashed only when it says another image, or none", () => {
-	const wanted = { board: "esp32c3", commit: "1a2b3c4", build: "test" };
+	const wanted = WANTED;
 	assert.is(whyFlash(wanted, wanted), undefined);
 	assert.is(whyFlash({ ...wanted, commit: "0000000" }, wanted), "Its commit is 0000000, not 1a2b3c4.");
 	assert.is(whyFlash({ ...wanted, build: "release" }, wanted), "Its build is release, not test.");

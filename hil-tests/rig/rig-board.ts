@@ -133,7 +133,6 @@ export class RigBoard implements Board {
 		if (crash) this.#watch.expectCrash();
 		else this.#watch.expectStart();
 		const started = this.waitFor(readBanner, within, "a banner");
-		started.catch(() => {});
 		await cause();
 		return started;
 	}
@@ -147,6 +146,7 @@ export class RigBoard implements Board {
 	}
 
 	async close(): Promise<void> {
+		this.failWaiters(new Error(`the test of ${this.id} is over`));
 		await this.#client?.close();
 		await this.#machine.close();
 	}
@@ -163,7 +163,6 @@ export class RigBoard implements Board {
 		this.#rest = [];
 		const link = await this.#machine.open();
 		const started = this.waitFor(readBanner, this.#machine.startMs, "a banner");
-		started.catch(() => {});
 		this.#client = new ConsoleClient(link, {
 			capture: (_at, direction, bytes) => this.capture(direction, bytes),
 		});
@@ -257,7 +256,7 @@ export class RigBoard implements Board {
 	}
 
 	private waitFor<T>(fits: (line: string) => T | undefined, within: number, what: string): Promise<T> {
-		return new Promise((resolve, reject) => {
+		const wait = new Promise<T>((resolve, reject) => {
 			if (this.#fault !== undefined) return reject(this.#fault);
 			const waiter: Waiter = {
 				hear: (line) => {
@@ -278,6 +277,9 @@ export class RigBoard implements Board {
 			}, within);
 			this.#waiters.add(waiter);
 		});
+		// A test that has failed meanwhile does not come back to it.
+		wait.catch(() => {});
+		return wait;
 	}
 
 	private async unlessFault<T>(work: Promise<T>): Promise<T> {

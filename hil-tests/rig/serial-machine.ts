@@ -1,17 +1,18 @@
 // A real board on a serial port: flashed where it must be, reset by its kind, cut off where its supply can be switched.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createLogger } from "../../host-sim/cli/shared.js";
 import { ConsoleClient } from "../../host-sim/console/client.js";
 import type { SerialLink } from "../../host-sim/console/link.js";
 import { openPort } from "../../host-sim/console/port.js";
+import { listPorts } from "../../host-sim/console/ports.js";
 import type { Ability, BoardLink, NetworkSettings } from "./board.js";
 import { flash, imageOf, whyFlash } from "./flash.js";
 import type { Machine, MachineMaker, MachinePlace } from "./machine.js";
 import { natLink } from "./nat-link.js";
-import type { BoardRow } from "./registry.js";
+import { type BoardRow, portOf } from "./registry.js";
 import { openRelay } from "./relay.js";
 import { play, RUN, reset } from "./reset.js";
 import { type Supply, supplyOf, whyNoSupply } from "./supply.js";
@@ -21,6 +22,9 @@ const DEFAULT_BAUD = 115_200;
 const START_MS = 15_000;
 /** What the capacitors of a board need to run empty. */
 const POWER_OFF_MS = 1500;
+/** Until the computer has found a board again that got power. */
+const RETURN_MS = 10_000;
+const LOOK_MS = 200;
 
 class SerialMachine implements Machine {
 	readonly id: string;
@@ -29,16 +33,14 @@ class SerialMachine implements Machine {
 	readonly startMs = START_MS;
 	readonly link: BoardLink;
 	readonly #row: BoardRow;
-	readonly #port: string;
 	readonly #supply: Supply | undefined;
 	readonly #closeNat: () => Promise<void>;
 	#serial: SerialLink | undefined;
 	#isOff = false;
 
-	constructor(row: BoardRow, port: string, place: MachinePlace, link: BoardLink, closeNat: () => Promise<void>) {
+	constructor(row: BoardRow, place: MachinePlace, link: BoardLink, closeNat: () => Promise<void>) {
 		this.id = row.id;
 		this.#row = row;
-		this.#port = port;
 		this.link = link;
 		this.network = networkOf(row);
 		this.#closeNat = closeNat;
@@ -52,7 +54,7 @@ class SerialMachine implements Machine {
 	async open(): Promise<SerialLink> {
 		if (this.#isOff) await this.#supply?.set(true);
 		this.#isOff = false;
-		this.#serial = await openPort(this.#port, this.#row.baud ?? DEFAULT_BAUD);
+		this.#serial = await openPort(await awaitPort(this.#row), this.#row.baud ?? DEFAULT_BAUD);
 		await play(this.#serial, [RUN], pause);
 		return this.#serial;
 	}
@@ -87,6 +89,22 @@ class SerialMachine implements Machine {
 	}
 }
 
+/** Where the board is plugged in: Espressif's own USB goes with the chip's power, and may come back elsewhere. */
+export async function awaitPort(
+	row: BoardRow,
+	list: typeof listPorts = listPorts,
+	withinMs: number = RETURN_MS,
+): Promise<string> {
+	for (const endAt = Date.now() + withinMs; ; await pause(LOOK_MS)) {
+		const { ports } = await list();
+		const port = portOf(row, ports);
+		const isThere = ports.some(({ path }) => path === port) || (port !== undefined && existsSync(port));
+		if (port !== undefined && isThere) return port;
+		if (Date.now() < endAt) continue;
+		throw new Error(row.serialNumber === undefined ? `There is no port ${port}.` : `${row.id} is not plugged in.`);
+	}
+}
+
 function networkOf({ id, network }: BoardRow): NetworkSettings | undefined {
 	if (network === undefined) return undefined;
 	const password = process.env[network.passwordVariable];
@@ -96,7 +114,7 @@ function networkOf({ id, network }: BoardRow): NetworkSettings | undefined {
 }
 
 /** The machine of a row, behind a relay of its own at the address that the board reaches. */
-export function serialMaker(row: BoardRow, port: string): MachineMaker {
+export function serialMaker(row: BoardRow): MachineMaker {
 	return async (place) => {
 		if (place.number > 1) throw new Error("a second board of the same row is not there");
 		const relay = await openRelay(
@@ -104,7 +122,7 @@ export function serialMaker(row: BoardRow, port: string): MachineMaker {
 			createLogger("info", (line) => place.say(line.trimEnd())),
 		);
 		const ends = { serverUri: `coap://${relay.nat.inside}`, bindingLifetimeMs: place.bindingLifetimeMs };
-		return new SerialMachine(row, port, place, natLink(relay.nat, { ...ends, cable: undefined }), relay.close);
+		return new SerialMachine(row, place, natLink(relay.nat, { ...ends, cable: undefined }), relay.close);
 	};
 }
 
@@ -117,10 +135,11 @@ export async function prepareSerialBoard(
 	const { folder, root, note } = options;
 	if (row.flash === undefined) return;
 	mkdirSync(folder, { recursive: true });
-	const why = whyFlash(await bannerOf(row, port), imageOf(row.board, "test"));
+	const wanted = imageOf(row.board, "test");
+	const why = whyFlash(await bannerOf(row, port), wanted);
 	if (why === undefined) return;
 	note(why);
-	await flash({ ...row, flash: row.flash }, port, { log: join(folder, "flash.log"), root, say: note });
+	await flash({ ...row, flash: row.flash }, port, { wanted, log: join(folder, "flash.log"), root, say: note });
 }
 
 /** What the board says when it starts; undefined: nothing that is a banner. */

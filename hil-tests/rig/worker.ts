@@ -7,7 +7,7 @@ import { CAMPAIGN_SUITE, campaignTest } from "./campaign-run.js";
 import { type BoardChoice, chooseBoard } from "./choice.js";
 import { runTest } from "./fixture.js";
 import type { Result } from "./report.js";
-import { takeDeclared } from "./suite.js";
+import { type Declared, takeDeclared } from "./suite.js";
 
 /** What the parent asks for. */
 export interface Task {
@@ -63,14 +63,23 @@ async function runFiles({ plan }: BoardChoice, filter: string): Promise<void> {
 	for (const file of readdirSync(TESTS).sort()) {
 		if (!file.endsWith(".hil.ts")) continue;
 		const suite = basename(file, ".hil.ts");
-		await import(pathToFileURL(join(TESTS, file)).href);
-		for (const test of takeDeclared()) {
+		for (const test of await testsOf(file)) {
 			if (!`${suite}: ${test.title}`.includes(filter)) continue;
 			const result = await runTest(plan, suite, test);
 			tell({ kind: "result", result });
 			deadCount = result.dead === true ? deadCount + 1 : 0;
 			if (deadCount === DEAD_COUNT) throw new BoardDead("it does not start any more; the other tests were not run");
 		}
+	}
+}
+
+/** The tests of a file; one that cannot be loaded is a test that fails. */
+async function testsOf(file: string): Promise<readonly Declared[]> {
+	try {
+		await import(pathToFileURL(join(TESTS, file)).href);
+		return takeDeclared();
+	} catch (error) {
+		return [{ title: "(the file itself)", wishes: {}, body: () => Promise.reject(error) }];
 	}
 }
 

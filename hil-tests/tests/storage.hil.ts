@@ -45,14 +45,15 @@ hil(
 	},
 );
 
-hil("what is refused for want of room leaves the old settings", {}, async ({ board }) => {
+hil("settings that are too long for the board are refused by it, and leave the old ones", {}, async ({ board }) => {
 	await provision(board, settingsFor(board, "kept"));
-	const tooLong = { ...settingsFor(board, "x".repeat(2000)) };
-	await board.console.request("provision", { settings: tooLong }).then(
-		() => assert.unreachable("2,000 characters of a name were taken"),
-		(error: unknown) => assert.ok(error instanceof ConsoleFailure, String(error)),
+	await provision(board, settingsFor(board, "x".repeat(1000))).then(
+		() => assert.unreachable("1,000 characters of a name were taken"),
+		(error: unknown) => {
+			assert.ok(error instanceof ConsoleFailure, String(error));
+			assert.match(error.message, /^The board refuses: .*endpointName is longer than 64 bytes/);
+		},
 	);
-	await board.console.resynchronise();
 	await restart(board);
 	assert.is(board.banner.endpoint, "kept");
 });

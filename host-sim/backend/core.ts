@@ -177,7 +177,7 @@ export class Core implements Machine {
 	pollTransmit(now: Instant, out: Datagram): boolean {
 		for (const peer of this.#ready) {
 			if (peer.endpoint.pollTransmit(now, out)) {
-				peer.allowance -= out.length;
+				peer.spend(out.length);
 				out.address = peer.address;
 				return true;
 			}

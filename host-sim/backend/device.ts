@@ -36,6 +36,8 @@ export interface Command {
 	firstSentAt: Instant;
 	/** It went unanswered: it is sent again when the device next speaks. */
 	waiting: boolean;
+	/** It may be repeated less often than it should, as the device's address is not proved yet. */
+	isCurtailed: boolean;
 }
 
 /** Before any instant. */

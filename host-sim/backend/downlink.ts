@@ -74,6 +74,7 @@ export class Downlink {
 			pending: undefined,
 			firstSentAt: now,
 			waiting: false,
+			isCurtailed: false,
 		});
 	}
 
@@ -92,6 +93,7 @@ export class Downlink {
 				this.#prove(now, peer, device);
 				break;
 			}
+			command.isCurtailed = maxRetransmit < MAX_RETRANSMIT;
 			if (command.pending === undefined) this.#begin(now, peer, command, maxRetransmit);
 			else this.#goOn(now, peer, command, maxRetransmit);
 			if (command.exchange !== 0) continue;
@@ -105,8 +107,8 @@ export class Downlink {
 	 * How often a command may be repeated before its device's address is proved (RFC 9175, 2.4); below 0: it is not to be
 	 * sent yet. One at a time, so that each knows what the former ones have left.
 	 */
-	#affordable(peer: Peer, { device, operation, pending }: Command): number {
-		if (isUnanswered(device) || peer.asking !== 0) return -1;
+	#affordable(peer: Peer, { device, operation, pending, isCurtailed }: Command): number {
+		if (isCurtailed || isUnanswered(device) || peer.asking !== 0) return -1;
 		const length = pending?.length ?? lengthMax(this.#request(device, operation));
 		return length === 0 ? MAX_RETRANSMIT : Math.min(MAX_RETRANSMIT, Math.floor(peer.allowance / length) - 1);
 	}
@@ -178,6 +180,7 @@ export class Downlink {
 		const affordable = Math.floor(peer.allowance / Math.max(1, command.pending!.length)) - 1;
 		const maxRetransmit = peer.isProved ? MAX_RETRANSMIT : Math.min(MAX_RETRANSMIT, affordable);
 		if (maxRetransmit < 0) return this.#cancel(now, device, command);
+		command.isCurtailed = maxRetransmit < MAX_RETRANSMIT;
 		peer.endpoint.repeat(now, exchange, maxRetransmit);
 		this.#events.push({ kind: "resent", endpointName: device.registration.endpointName, operation });
 	}
@@ -260,7 +263,7 @@ export class Downlink {
 		else {
 			if (use.operation.observe !== undefined) use.pending = undefined;
 			// Where it could not be repeated as often as it should, it is once the address is proved.
-			use.waiting = why === "timeout" && peer.isProved;
+			use.waiting = why === "timeout" && !use.isCurtailed;
 		}
 	}
 
@@ -369,11 +372,19 @@ function isSafe({ operation }: Command): boolean {
 
 /**
  * True where a device may have carried it out that no longer knows of it: it must not get it again. A device of ours
- * knows its newest messages, for good; any other one at least knows what is no older than the RFC says.
+ * knows its newest messages, for good; any other one at least knows what is no older than the RFC says. Under keys it
+ * is the same sealed message, which nobody accepts twice (RFC 8613, 7.4).
  */
 function isUncertain(now: Instant, peer: Peer, command: Command): boolean {
 	const { operation, pending, firstSentAt } = command;
-	if (isSafe(command) || pending === undefined || !pending.wasSent || pending.isAcknowledged) return false;
+	if (
+		peer.protection !== undefined ||
+		isSafe(command) ||
+		pending === undefined ||
+		!pending.wasSent ||
+		pending.isAcknowledged
+	)
+		return false;
 	if (peer.endpoint.countSince(pending) >= limits.deduplicatorCount) return true;
 	return operation.code === Code.Post && now - firstSentAt > MEMORY_MS;
 }

@@ -17,8 +17,9 @@ export class Keyring {
 	noSecurity = false;
 	/** What outlives the back end; a test clears it. */
 	readonly saved = new Map<string, SavedContext>();
-	/** How often that was written; before each writing a test may throw. */
+	/** Before and after it is written; a test may throw. */
 	onSave: (endpointName: string) => void = () => {};
+	onSaved: (endpointName: string) => void = () => {};
 	readonly #random: Random;
 
 	constructor(primitives: Primitives, names: readonly string[], seed = 77) {
@@ -48,6 +49,7 @@ export class Keyring {
 				save: (context) => {
 					this.onSave(endpointName);
 					this.saved.set(endpointName, context);
+					this.onSaved(endpointName);
 				},
 			}),
 		});

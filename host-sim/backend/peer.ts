@@ -48,6 +48,11 @@ export class Peer implements Scheduled {
 		this.isSilent = false;
 	}
 
+	/** A datagram of so many bytes goes here. Answers, which cannot be withheld, leave no debt to commands. */
+	spend(length: number): void {
+		this.allowance = Math.max(0, this.allowance - length);
+	}
+
 	/** It was answered from here what nobody can answer who does not read what is sent here. */
 	prove(): void {
 		this.isProved = true;

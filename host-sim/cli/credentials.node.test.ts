@@ -58,7 +58,11 @@ const REFUSED: readonly [title: string, argv: readonly string[], why: RegExp][] 
 	["new: a name with a slash", ["credentials", "new", "../y", "--file", all], /ENDPOINT needs 1 to 64 letters/],
 	["another verb", ["credentials", "show", "pump-1"], /knows only new, not show/],
 	["a back end without a word about keys", ["backend", ...ANYWHERE], /--credentials FILE, or say --nosec/],
-	["a device without a word about keys", ["device", "--server", "coap://127.0.0.1:1", "--endpoint", "a"], /--oscore FILE, or say --nosec/],
+	[
+		"a device without a word about keys",
+		["device", "--server", "coap://127.0.0.1:1", "--endpoint", "a"],
+		/--oscore FILE, or say --nosec/,
+	],
 	[
 		"a device whose name has no keys",
 		["device", "--server", "coap://127.0.0.1:1", "--endpoint", "none", "--oscore", all],

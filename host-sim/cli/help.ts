@@ -17,11 +17,11 @@ const EXIT_CODES = `  ${EXIT.success}  success
   ${EXIT.wrongBoard}  another board than the one that was named
   ${EXIT.wrongImage}  an image that is none, or for another board`;
 
-const FIRST_STEPS = `  $ pinhole credentials new compressor-1                                           keys for a device
-  $ pinhole backend --credentials credentials.json                                 in one terminal
-  $ pinhole device --oscore credentials.json --endpoint compressor-1 \
-      --server coap://127.0.0.1:5683                                               in another
-  $ pinhole devices                                                                in a third
+const FIRST_STEPS = `  $ pinhole credentials new compressor-1                                      keys for a device
+  $ pinhole backend --credentials credentials.json                            in one terminal
+  $ pinhole device --oscore credentials.json --endpoint compressor-1 \\
+      --server coap://127.0.0.1:5683                                          in another
+  $ pinhole devices                                                           in a third
   $ pinhole read compressor-1 /3303/0/5700
   $ pinhole observe compressor-1 /3323/0/5700
 

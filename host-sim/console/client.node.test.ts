@@ -138,6 +138,20 @@ test("a new start answers restart, and makes any other request go again", async 
 	assert.is(client.retryCount, 1);
 });
 
+test("a new start in which the board is still provisioned does not answer factory-reset", async () => {
+	const banner = { board: "node", version: "0", commit: "1a2b3c4", build: "test", reset: "watchdog" };
+	for (const [endpoint, isReset] of [
+		["kept", false],
+		[undefined, true],
+	] as const) {
+		const link = new BenchLink({ toBoard: () => new Uint8Array(0) });
+		setTimeout(() => link.say(`${JSON.stringify({ boot: { ...banner, endpoint } })}\n`), 20);
+		const work = new ConsoleClient(link).request("factory-reset", {}, { within: 200 });
+		if (isReset) assert.equal(await work, {});
+		else await fails("no-answer", /No answer/, work);
+	}
+});
+
 test("a jump of the clock is not made twice because its answer was lost", async () => {
 	const link = new BenchLink({ fromBoard: () => new Uint8Array(0) });
 	await fails("no-answer", /No answer/, new ConsoleClient(link).request("time advance", { ms: 1 }, { within: 200 }));

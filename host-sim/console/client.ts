@@ -46,9 +46,6 @@ const LARGEST_ID = 65_535;
 const LF = 0x0a;
 /** These must not be done twice when only their answer was lost. */
 const ONCE: readonly string[] = ["time advance", "restart", "factory-reset"];
-/** These are answered by a new start, too. */
-const RESTARTING: readonly string[] = ["restart", "factory-reset"];
-
 /** What the ROM of an ESP32 says where no firmware runs, and what helps. */
 const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
 	[/waiting for download/i, "its chip waits for an image, press RESET or flash it"],
@@ -158,7 +155,7 @@ export class ConsoleClient {
 			if (left <= 0) throw this.noAnswer(within);
 			if (attempt > 0) this.retryCount++;
 			const line = await this.attempt(request, ONCE.includes(verb) ? left : Math.min(left, attemptMs));
-			if (line?.kind === "banner" && RESTARTING.includes(verb)) return {};
+			if (line?.kind === "banner" && isAnswer(line.banner, verb)) return {};
 			if (line?.kind === "answer" && line.reply.damaged !== true) return resultOf(line.reply);
 			const mayBeDone = line?.kind !== "answer";
 			if (mayBeDone && ONCE.includes(verb)) throw this.noAnswer(within);
@@ -246,6 +243,11 @@ export class ConsoleClient {
 	private closedFailure(): ConsoleFailure {
 		return new ConsoleFailure("port-closed", `${this.#link.path} has been closed by its other end.`);
 	}
+}
+
+/** Whether a new start says what the answer would have said: only an unprovisioned board has forgotten its settings. */
+function isAnswer({ endpoint }: Banner, verb: string): boolean {
+	return verb === "restart" || (verb === "factory-reset" && endpoint === undefined);
 }
 
 function resultOf({ ok, error, ...members }: Reply): Reply {

@@ -10,6 +10,9 @@ export interface Ceiling {
 /** What the smallest heap in which the frozen scenario passes should be. */
 export const HEAP_AIM_BYTES = 24 * 1024;
 
+/** The same for a device with OSCORE. */
+export const SECURED_HEAP_AIM_BYTES = 32 * 1024;
+
 /** What would bring the heap under the aim, by what was measured. */
 export const towardsTheAim: readonly string[] = Object.freeze([
 	"An observation is an object of 10 slots in lwm2m and a row of 40 bytes in coap: 2 KB for ten.",
@@ -46,9 +49,22 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 	{ name: "read steps", limit: 22_000, reason: "a slow board serves 45 a second" },
 	{ name: "write steps", limit: 20_000, reason: "as a read" },
 	{ name: "execute steps", limit: 17_000, reason: "less than a read" },
-	{ name: "notify steps", limit: 13_000, reason: "about half a read: nothing is decoded" },
+	{
+		name: "notify steps",
+		limit: 13_500,
+		reason: "about half a read: nothing is decoded; raised from 13,000 for OSCORE's seam",
+	},
 	{ name: "read garbage", limit: 1_800, reason: ROOM },
 	{ name: "write garbage", limit: 2_100, reason: ROOM },
 	{ name: "execute garbage", limit: 1_200, reason: ROOM },
 	{ name: "notify garbage", limit: 1_700, reason: ROOM },
+	{
+		name: "secured heap",
+		limit: SECURED_HEAP_AIM_BYTES,
+		reason: "the aim: a third more than without keys, for one context, its buffers and the renewal at each start",
+	},
+	{ name: "secured stack", limit: 7 * 1024, reason: "as without keys: deepest where new keys are derived at a start" },
+	{ name: "secured register steps", limit: 137_000, reason: "once a start: three contexts of keys, and two exchanges" },
+	{ name: "secured read steps", limit: 41_000, reason: "a slow board serves 24 a second; to be lowered" },
+	{ name: "secured read garbage", limit: 3_700, reason: ROOM },
 ]);

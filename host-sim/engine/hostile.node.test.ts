@@ -23,22 +23,33 @@ const helpers = [
 	"firmware/tests/random.ts",
 	"firmware/tests/lwm2m/bench.ts",
 	"firmware/tests/lwm2m/machine.ts",
+	"firmware/tests/coap/bench.ts",
 	"firmware/tests/coap/hex.ts",
+	"firmware/tests/security/aes.ts",
+	"firmware/tests/security/sha256.ts",
+	"firmware/tests/security/plain-primitives.ts",
+	"firmware/tests/security/oscore/bench.ts",
 	...readdirSync(join(ROOT, "firmware/tests/hostile"))
 		.filter((name) => !name.endsWith(".test.ts"))
 		.map((name) => `firmware/tests/hostile/${name}`),
 ];
 
-test(`live memory after ${DATAGRAMS} hostile datagrams is what it was within one per cent`, async () => {
-	const { stdout, stderr } = await runOnXs("xs32", "host-sim/engine/fixtures/hostile.ts", {
-		args: [String(WARM_UPS), String(DATAGRAMS)],
-		preload: [...firmwareModules(), ...helpers],
-		timeLimitMs: 120_000,
+const ATTACKS: readonly (readonly [title: string, fixture: string])[] = [
+	["hostile datagrams", "host-sim/engine/fixtures/hostile.ts"],
+	["changed protected messages", "host-sim/engine/fixtures/protected.ts"],
+];
+for (const [title, fixture] of ATTACKS) {
+	test(`live memory after ${DATAGRAMS} ${title} is what it was within one per cent`, async () => {
+		const { stdout, stderr } = await runOnXs("xs32", fixture, {
+			args: [String(WARM_UPS), String(DATAGRAMS)],
+			preload: [...firmwareModules(), ...helpers],
+			timeLimitMs: 120_000,
+		});
+		assert.match(stdout, /^\{"before":\d+,"after":\d+\}\n$/, stderr);
+		const { before, after } = JSON.parse(stdout) as { before: number; after: number };
+		suite.record(`live bytes before and after ${title}`, `${before} and ${after}`);
+		assert.ok(Math.abs(after - before) <= GROWTH * before, `${before} bytes before, ${after} after`);
 	});
-	assert.match(stdout, /^\{"before":\d+,"after":\d+\}\n$/, stderr);
-	const { before, after } = JSON.parse(stdout) as { before: number; after: number };
-	suite.record("live bytes before and after", `${before} and ${after}`);
-	assert.ok(Math.abs(after - before) <= GROWTH * before, `${before} bytes before, ${after} after`);
-});
+}
 
 test.run();

@@ -202,12 +202,13 @@ export async function measureAll(): Promise<Figures> {
 
 /** The measured value that a ceiling's name stands for. */
 export function figure(figures: Figures, name: string): number {
-	if (name === "heap") return figures.heap.bytes;
-	if (name === "secured heap") return figures.secured.heap.bytes;
-	if (name === "stack") return figures.heap.stackBytes;
 	if (name === "bytecode") return figures.folders.reduce((sum, { bytes }) => sum + bytes, 0);
-	const [operation, kind] = name.split(" ");
-	const cost = figures.operations.find((each) => each.operation === operation);
+	const isSecured = name.startsWith("secured ");
+	const { heap, operations } = isSecured ? figures.secured : figures;
+	const [operation, kind] = name.split(" ").slice(isSecured ? 1 : 0);
+	if (operation === "heap") return heap.bytes;
+	if (operation === "stack") return heap.stackBytes;
+	const cost = operations.find((each) => each.operation === operation);
 	if (cost === undefined || (kind !== "steps" && kind !== "garbage")) throw new Error(`nothing is called "${name}"`);
 	return kind === "steps" ? cost.meter : cost.garbage;
 }

@@ -60,14 +60,18 @@ const STRAP_FLASH_WORDS = 1;
 const QUIT_MS = 5000;
 const COMPLAINT_COUNT = 8;
 
-/** What this process started and has not ended, with its folder; none of it outlives this process. */
-const running = new Map<ChildProcess, string>();
+/** What this process started and has not ended, with the folder of its socket; none of it outlives this process. */
+const running = new Map<ChildProcess, string | undefined>();
 process.once("exit", () => {
 	for (const [child, folder] of running) {
 		child.kill("SIGKILL");
-		rmSync(folder, { recursive: true, force: true });
+		removeFolder(folder);
 	}
 });
+
+function removeFolder(folder: string | undefined): void {
+	if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
 
 /** A running virtual board. */
 export class Qemu {
@@ -89,8 +93,8 @@ export class Qemu {
 		if (!existsSync(options.image)) throw new Error(`there is no image ${options.image}`);
 		if (!existsSync(options.flash)) eraseFlash(options.flash);
 		if (options.flashTrace !== undefined) beginTrace(options.flash, options.flashTrace);
-		const folder = mkdtempSync(join(tmpdir(), "pinhole-qemu-"));
-		const socket = join(folder, "console");
+		const folder = options.serial === "socket" ? mkdtempSync(join(tmpdir(), "pinhole-qemu-")) : undefined;
+		const socket = folder === undefined ? undefined : join(folder, "console");
 		const child = spawn(GUARD[0]!, [...GUARD.slice(1), PROGRAM, ...wordsOf(options, socket)], { stdio: "pipe" });
 		running.set(child, folder);
 		const asked = { value: false };
@@ -98,11 +102,12 @@ export class Qemu {
 		const qmp = new Qmp(child.stdin, child.stdout);
 		try {
 			await qmp.open();
+			const console = socket ?? qmp.pty!;
 			// QEMU looks only once a second whether a pty was opened, but also when the serial port is made, now: so it
 			// is opened before, and stays so until whoever wants it has it.
-			const held = qmp.pty === undefined ? undefined : openSync(qmp.pty, constants.O_RDWR | constants.O_NOCTTY);
+			const held = socket === undefined ? openSync(console, constants.O_RDWR | constants.O_NOCTTY) : undefined;
 			await qmp.execute("x-exit-preconfig");
-			return new Qemu(child, qmp, asked, qmp.pty ?? socket, ended, held, performance.now() - startedAt);
+			return new Qemu(child, qmp, asked, console, ended, held, performance.now() - startedAt);
 		} catch (error) {
 			child.kill("SIGKILL");
 			throw new Error(`QEMU did not start: ${(await ended).complaint || (error as Error).message}`);
@@ -177,8 +182,8 @@ function beginTrace(flash: string, trace: string): void {
 	copyFileSync(flash, beforeOf(trace));
 }
 
-function wordsOf(options: QemuOptions, socket: string): string[] {
-	const serial = options.serial === "socket" ? `socket,id=serial0,path=${socket},server=on,wait=off` : "pty,id=serial0";
+function wordsOf(options: QemuOptions, socket: string | undefined): string[] {
+	const serial = socket === undefined ? "pty,id=serial0" : `socket,id=serial0,path=${socket},server=on,wait=off`;
 	const random = options.randomness ?? "/dev/urandom";
 	return [
 		...["-machine", "virt", "-cpu", CPU, "-m", `size=${options.ramBytes ?? RAM_BYTES}B`, "-bios", "none"],
@@ -218,7 +223,7 @@ async function watch(child: ChildProcess, asked: { readonly value: boolean }): P
 	} catch (error) {
 		return { asked: asked.value, code: null, signal: null, complaint: (error as Error).message };
 	} finally {
-		rmSync(running.get(child)!, { recursive: true, force: true });
+		removeFolder(running.get(child));
 		running.delete(child);
 	}
 }

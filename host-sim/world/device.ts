@@ -1,9 +1,13 @@
 // One simulated device: the firmware on a board that can lose its power, with its machine and its people's view.
 
 import type { AgentEvent } from "../../firmware/agent/agent.js";
+import { type Protect, renewingOscore } from "../../firmware/agent/oscore-account.js";
+import type { OscoreKeys } from "../../firmware/agent/server-account.js";
+import { Code } from "../../firmware/coap/codes.js";
 import type { Model } from "../../firmware/lwm2m/model.js";
 import { Persistence } from "../../firmware/lwm2m/persistence.js";
 import { Device } from "../../firmware/main.js";
+import type { Primitives } from "../../firmware/security/primitives.js";
 import { Journal } from "../../firmware/store/journal.js";
 import { NorFlash } from "../flash/nor-flash.js";
 import { Board, type Surroundings } from "./board.js";
@@ -20,6 +24,9 @@ export interface DeviceSettings {
 	readonly lifetimeSeconds: number;
 	readonly confirmableNotifications: boolean;
 	readonly disableTimeoutSeconds: number;
+	/** Its keys, and what seals with them; undefined: without security. */
+	readonly oscore: OscoreKeys | undefined;
+	readonly primitives: Primitives | undefined;
 	/** The tick counter wraps within this time after each power-on. */
 	readonly wrapWithinMs: number;
 }
@@ -105,6 +112,7 @@ export class SimulatedDevice {
 			endpointName: settings.endpointName,
 			model: machine.model,
 			keepaliveMs: settings.keepaliveMs,
+			protect: this.#protect(board),
 			onEvent: (event) => this.#listener.handleAgentEvent(this, event),
 			onRestart: () => this.#listener.handleRestart(this),
 		});
@@ -112,6 +120,12 @@ export class SimulatedDevice {
 		if (life === 0) this.#plan(this.#chance.whole([0, 5_000]), () => this.#device?.start());
 		else this.#device.start();
 		this.#plan(this.#chance.whole([1, STEP_MS]), this.#step);
+	}
+
+	#protect({ provider }: Board): Protect | undefined {
+		const { primitives } = this.settings;
+		if (primitives === undefined) return undefined;
+		return renewingOscore({ primitives, random: provider.random, mustBeFresh: (code) => code === Code.Post });
 	}
 
 	/** At once, without a word to anybody. */

@@ -1,6 +1,6 @@
 // What a simulated device is: the air compressor of the story, and beside it a few resources that tell on mistakes.
 
-import { addServerAccount } from "../../firmware/agent/server-account.js";
+import { addServerAccount, type OscoreKeys } from "../../firmware/agent/server-account.js";
 import type { Instant } from "../../firmware/contract.js";
 import { airCompressor } from "../../firmware/examples/air-compressor.js";
 import { Model } from "../../firmware/lwm2m/model.js";
@@ -40,6 +40,8 @@ export interface MachineOptions {
 	readonly lifetimeSeconds: number;
 	readonly confirmableNotifications: boolean;
 	readonly disableTimeoutSeconds: number;
+	/** Undefined: without security. */
+	readonly oscore: OscoreKeys | undefined;
 	/** A marked Execute or Write is carried out. */
 	readonly carriedOut: (mark: string) => void;
 	/** A Write is put off: `complete` wants to be told its Later. */
@@ -145,6 +147,7 @@ function addStandardObjects(model: Model, options: MachineOptions): void {
 		serverUri: options.serverUri,
 		shortServerId: 1,
 		lifetimeSeconds: options.lifetimeSeconds,
+		oscore: options.oscore,
 		server: {
 			disable: null,
 			disableTimeout: options.disableTimeoutSeconds,

@@ -1,7 +1,7 @@
 // What every simulation of OSCORE has to hold: no nonce is used twice with one key (RFC 8613, 5.2 and 12.8).
 
-import { hex } from "../backend/hex.js";
 import type { Primitives } from "../../firmware/security/primitives.js";
+import { hex } from "../backend/hex.js";
 
 /** Lends primitives, and remembers each pair of key and nonce that something was sealed with. */
 export class NonceLog {

@@ -42,6 +42,8 @@ export interface Scenario {
 	readonly promised: Promised;
 	/** Damaged datagrams are delivered, as if the checksum had not seen it: then nothing is said about contents. */
 	readonly noisy: boolean;
+	/** Everybody has keys: OSCORE. */
+	readonly secure: boolean;
 }
 
 const FINE: Weather = { loss: 0, duplicate: 0, reorder: 0, corrupt: 0, delayMs: [5, 120], mtu: [1500] };
@@ -70,10 +72,15 @@ const NEVER: Rates = {
 };
 
 function scenario(name: string, promised: Promised, weather: Weather, rates: Partial<Rates>, noisy = false): Scenario {
-	return { name, promised, weather, rates: { ...NEVER, ...rates }, noisy };
+	return { name, promised, weather, rates: { ...NEVER, ...rates }, noisy, secure: false };
 }
 
-export const scenarios: readonly Scenario[] = [
+/** The same with keys. */
+function secured(of: Scenario): Scenario {
+	return { ...of, name: `oscore-${of.name}`, secure: true };
+}
+
+const plain: readonly Scenario[] = [
 	scenario("calm", "binding", FINE, {}),
 	scenario("lossy", "registration", LOSSY, { weather: 12 }),
 	scenario("rebinding", "binding", FINE, { rebinding: 12, natReboot: 4 }),
@@ -97,6 +104,14 @@ export const scenarios: readonly Scenario[] = [
 		restartEmpty: 1,
 		diskFailure: 1,
 	}),
+];
+
+/** With keys a binding that was lost costs no more than without; after all else keys may have to be renewed, too. */
+const withKeys: readonly string[] = ["rebinding", "lossy", "reboot-storm", "restart", "everything"];
+
+export const scenarios: readonly Scenario[] = [
+	...plain,
+	...plain.filter(({ name }) => withKeys.includes(name)).map(secured),
 ];
 
 /** The scenario of a name; undefined where there is none. */

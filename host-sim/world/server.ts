@@ -3,6 +3,7 @@
 import { limits } from "../../firmware/limits.js";
 import { Core, type Datagram, type SavedDevice } from "../backend/core.js";
 import type { CoreEvent } from "../backend/core-event.js";
+import type { Keyring } from "../backend/keyring.js";
 import type { Operation } from "../backend/operations.js";
 import type { Peer } from "../nat/peer.js";
 import type { Chance } from "./chance.js";
@@ -32,16 +33,19 @@ export class Server {
 	readonly #surroundings: ServerSurroundings;
 	readonly #chance: Chance;
 	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
+	/** Undefined: without security. */
+	readonly #keyring: Keyring | undefined;
 	#core: Core;
 	#alarm: Occasion | undefined;
 	#saving: Occasion | undefined;
 	/** The disk holds all that is to be kept. */
 	#isWritten = false;
 
-	constructor(surroundings: ServerSurroundings, chance: Chance) {
+	constructor(surroundings: ServerSurroundings, chance: Chance, keyring: Keyring | undefined) {
 		this.#surroundings = surroundings;
 		this.#chance = chance;
-		this.#core = new Core(chance.fork());
+		this.#keyring = keyring;
+		this.#core = new Core(chance.fork(), keyring?.security());
 	}
 
 	isRegistered(endpointName: string): boolean {
@@ -79,12 +83,15 @@ export class Server {
 
 	/** The process is killed and starts again, with what its disk holds or with nothing. */
 	restart(keepsState: boolean): void {
-		if (!keepsState) this.disk.erase();
+		if (!keepsState) {
+			this.disk.erase();
+			this.#keyring?.saved.clear();
+		}
 		const written = keepsState && this.#isWritten ? JSON.stringify(this.#core.save()) : undefined;
 		if (this.#saving !== undefined) this.#saving.run = undefined;
 		this.#saving = undefined;
 		this.#isWritten = false;
-		this.#core = new Core(this.#chance.fork());
+		this.#core = new Core(this.#chance.fork(), this.#keyring?.security());
 		const saved = this.disk.read();
 		if (saved !== undefined) this.#core.restore(this.#surroundings.now(), saved);
 		if (written !== undefined && JSON.stringify(this.#core.save()) !== written)

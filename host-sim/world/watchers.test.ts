@@ -80,6 +80,8 @@ function device(queue: EventQueue, name = "device-1"): SimulatedDevice {
 		lifetimeSeconds: 300,
 		confirmableNotifications: false,
 		disableTimeoutSeconds: 60,
+		oscore: undefined,
+		primitives: undefined,
 		wrapWithinMs: 1000,
 	};
 	return new SimulatedDevice(settings, surroundings, listener, new Chance(1));

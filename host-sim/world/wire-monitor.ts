@@ -44,6 +44,8 @@ class Flow {
 const BUCKET_MS = 10_000;
 const BUCKET_COUNT = 5 * (limits.requestCount + limits.deduplicatorCount + limits.observationCount);
 const SWEEP_MS = 600_000;
+/** What a sealed payload holds beside a block: code, options, marker and tag. */
+const SEALED_LENGTH = 64;
 
 export class WireMonitor {
 	readonly #counters: Counters;
@@ -62,12 +64,14 @@ export class WireMonitor {
 		const message = this.#message;
 		if (bytes.length > limits.messageLength) throw new Violation(`${flow} sends ${bytes.length} bytes`);
 		if (message.decode(bytes) !== "ok") throw new Violation(`${flow} sends a malformed message`);
-		if ((message.payload?.length ?? 0) > limits.blockLength) throw new Violation(`${flow} sends a block too large`);
+		const most = limits.blockLength + (message.has(Option.Oscore) ? SEALED_LENGTH : 0);
+		if ((message.payload?.length ?? 0) > most) throw new Violation(`${flow} sends a block too large`);
 		const state = this.#flow(now, flow);
 		this.#measure(now, flow, state);
 		this.#countSent(message, isDevice);
 		if (message.type === "CON") this.#checkRepeated(now, flow, isDevice, state, message);
-		if (isRequest(message.code)) this.#checkToken(now, flow, state, message);
+		// A sealed response is bound to its request by more than the token: the one that brings an Echo may keep it.
+		if (isRequest(message.code) && !message.has(Option.Oscore)) this.#checkToken(now, flow, state, message);
 	}
 
 	/** A datagram arrives, perhaps damaged, at the endpoint to which it was sent. */

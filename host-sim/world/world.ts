@@ -3,7 +3,9 @@
 import type { AgentEvent } from "../../firmware/agent/agent.js";
 import type { Model } from "../../firmware/lwm2m/model.js";
 import type { Journal } from "../../firmware/store/journal.js";
+import { plainPrimitives } from "../../firmware/tests/security/plain-primitives.js";
 import type { CoreEvent } from "../backend/core-event.js";
+import { Keyring } from "../backend/keyring.js";
 import { addressOf, peerOf } from "../nat/peer.js";
 import { reachedWithinMs } from "./bounds.js";
 import { Chance } from "./chance.js";
@@ -12,6 +14,7 @@ import { type DeviceListener, type DeviceSettings, SimulatedDevice } from "./dev
 import { Digest } from "./digest.js";
 import { type Capture, deviceFlow, Internet, privateAddress, publicAddress, SERVER_PEER } from "./internet.js";
 import { Ledger } from "./ledger.js";
+import { NonceLog } from "./nonce-log.js";
 import { NotificationCheck } from "./notification-check.js";
 import { EventQueue } from "./queue.js";
 import { Reachability } from "./reachability.js";
@@ -54,6 +57,9 @@ export class World implements DeviceListener {
 	readonly #digest = new Digest();
 	readonly #monitor: WireMonitor;
 	readonly #internet: Internet;
+	/** Undefined: without security. */
+	#keyring: Keyring | undefined;
+	readonly #nonces = new NonceLog(plainPrimitives);
 	readonly #server: Server;
 	readonly #ledger: Ledger;
 	readonly #storage = new StorageCheck();
@@ -73,6 +79,7 @@ export class World implements DeviceListener {
 		const now = (): number => this.#now;
 		this.#options = options;
 		this.#chance = new Chance(seed);
+		if (scenario.secure) this.#giveKeys();
 		this.#monitor = new WireMonitor(counters, scenario.noisy);
 		this.#internet = new Internet({
 			queue: this.#queue,
@@ -94,6 +101,7 @@ export class World implements DeviceListener {
 				counters,
 			},
 			this.#chance.fork(),
+			this.#keyring,
 		);
 		this.#ledger = new Ledger(counters, !scenario.noisy);
 		this.#notifications = new NotificationCheck(counters, !scenario.noisy);
@@ -155,6 +163,7 @@ export class World implements DeviceListener {
 			this.#calm();
 		}
 		this.#runUntil(endAt);
+		if (this.#nonces.reused.length > 0) throw new Violation("a nonce was used twice");
 	}
 
 	/** Heals everything, and holds the devices to the promise. */
@@ -185,6 +194,11 @@ export class World implements DeviceListener {
 		this.#now = endAt;
 	}
 
+	#giveKeys(): void {
+		const names = Array.from({ length: this.#options.deviceCount }, (_, i) => `device-${i + 1}`);
+		this.#keyring = new Keyring(this.#nonces.primitives, names, this.#options.seed);
+	}
+
 	#build(): Site[] {
 		const chance = this.#chance;
 		const sites: Site[] = [];
@@ -209,6 +223,8 @@ export class World implements DeviceListener {
 			lifetimeSeconds: chance.pick([120, 300, 3_600, 86_400]),
 			confirmableNotifications: chance.happens(0.25),
 			disableTimeoutSeconds: 60,
+			oscore: this.#keyring?.credentials[this.devices.length],
+			primitives: this.#keyring?.primitives,
 			wrapWithinMs: Math.ceil((this.#options.hours * HOUR_MS) / 4),
 		};
 		const device: SimulatedDevice = new SimulatedDevice(

@@ -71,9 +71,10 @@ static void importKind(txMachine* the, uint32_t kind)
 			import(the, list.modules[i].name);
 }
 
-/* Memory that no chunk uses any more may hold old pointers to anywhere. */
+/* Memory that no chunk uses any more, and the stack that nothing stands on, may hold old pointers to anywhere. */
 static void clearUnused(txMachine* the)
 {
+	memset(the->stackBottom, 0, (size_t)((txByte*)the->stack - (txByte*)the->stackBottom));
 	for (txBlock* block = the->firstBlock; block; block = block->nextBlock) {
 		for (txByte* at = (txByte*)(block + 1); at < block->current; at = ((txChunk*)at)->temporary)
 			memset(at + ((txChunk*)at)->size, 0, (size_t)(((txChunk*)at)->temporary - at - ((txChunk*)at)->size));

@@ -4,7 +4,7 @@ import type { Instant, Random } from "../../contract.js";
 import type { Primitives } from "../primitives.js";
 
 const ECHO_LENGTH = 8;
-/** How long one value is given out, and how long after that it still proves something; in milliseconds. */
+/** How long one value is given out, and for how long it proves something; in milliseconds. */
 const ISSUED_MS = 10_000;
 const FRESH_MS = 60_000;
 
@@ -15,6 +15,7 @@ export class Freshness {
 	#value: Uint8Array | undefined = undefined;
 	#former: Uint8Array | undefined = undefined;
 	#issuedAt: Instant = 0;
+	#formerAt: Instant = 0;
 
 	constructor(primitives: Primitives, random: Random) {
 		this.#primitives = primitives;
@@ -25,6 +26,7 @@ export class Freshness {
 	issue(now: Instant): Uint8Array {
 		if (this.#value === undefined || now >= this.#issuedAt + ISSUED_MS) {
 			this.#former = this.#value;
+			this.#formerAt = this.#issuedAt;
 			this.#value = new Uint8Array(ECHO_LENGTH);
 			this.#random.fill(this.#value);
 			this.#issuedAt = now;
@@ -34,8 +36,9 @@ export class Freshness {
 
 	/** Whether a request brings a value that was given out not long ago. */
 	isFresh(now: Instant, echo: Uint8Array | undefined): boolean {
-		if (echo === undefined || now > this.#issuedAt + FRESH_MS) return false;
-		return this.isSame(echo, this.#value) || this.isSame(echo, this.#former);
+		if (echo === undefined) return false;
+		if (now <= this.#issuedAt + FRESH_MS && this.isSame(echo, this.#value)) return true;
+		return now <= this.#formerAt + FRESH_MS && this.isSame(echo, this.#former);
 	}
 
 	private isSame(echo: Uint8Array, value: Uint8Array | undefined): boolean {

@@ -7,7 +7,6 @@ import { Encoder } from "../../coap/encoder.js";
 import { DatagramMessage } from "../../coap/message.js";
 import { Option } from "../../coap/options.js";
 import type { Instant, Protection, Random, Refusal } from "../../contract.js";
-import { limits } from "../../limits.js";
 import type { Primitives } from "../primitives.js";
 import { LAST_SEQUENCE_NUMBER, NONCE_LENGTH, NONE, TAG_LENGTH } from "./constants.js";
 import type { SecurityContext } from "./context.js";
@@ -26,6 +25,8 @@ const UNAUTHORIZED_LENGTH = 24;
 const ASSOCIATED_LENGTH = 31;
 /** Where the code stands in the text that is encrypted, when it is written as a message without a token. */
 const TEXT_OFFSET = HEADER_LENGTH - 1;
+/** Where options are left out, the head of the next one may be longer. */
+const TEXT_SLACK = 8;
 const NOTHING = new Uint8Array(0);
 
 /** What one side of an association runs on. */
@@ -37,8 +38,9 @@ export interface OscoreOptions {
 }
 
 /**
- * One instance for one peer; its buffers serve for ever. What binds a response to its request is the request number:
- * the Partial IV and the generation of the context, so that no nonce of an old context is used with keys of a new one.
+ * One instance for one peer. Text in plain has a buffer as long as its message, and no longer. What binds a response
+ * to its request is the request number: the Partial IV and the generation of the context, so that no nonce of an old
+ * context is used with keys of a new one.
  */
 export class Oscore implements Protection {
 	readonly #primitives: Primitives;
@@ -49,7 +51,6 @@ export class Oscore implements Protection {
 	readonly #encoder = new Encoder();
 	readonly #envelope = new Envelope();
 	readonly #inner = new DatagramMessage();
-	readonly #text = new Uint8Array(limits.messageLength);
 	readonly #nonce = new Uint8Array(NONCE_LENGTH);
 	readonly #associated = new Uint8Array(ASSOCIATED_LENGTH);
 	#associatedLength = 0;
@@ -124,7 +125,7 @@ export class Oscore implements Protection {
 		if (context.window?.isNew(partialIv) === false) return "replay";
 		this.bind(context.recipientId, partialIv);
 		this.number(context.recipientId, partialIv);
-		const length = this.open(into, NONE);
+		const length = this.open(into, NONE, context.recipientKey);
 		if (typeof length !== "number") return length;
 		this.requestNumber = this.numberOf(partialIv);
 		// RFC 8613, 7.4: the window moves for authentic messages alone.
@@ -141,24 +142,26 @@ export class Oscore implements Protection {
 		return this.protectResponse(plain, this.requestNumber, true, into);
 	}
 
-	/** The same for a response to our request with that number. A notification gets its Partial IV as its order. */
+	/**
+	 * The same for a response to our request with that number. A notification gets its Partial IV as its order.
+	 * `context`: of the response, where it is another one than that of the request (RFC 8613, B.2).
+	 */
 	openResponse(
 		_now: Instant,
 		outer: Uint8Array,
 		requestNumber: number,
 		into: Uint8Array,
-		requestIv = this.#context.commonIv,
+		context = this.#context,
 	): number | Refusal {
-		const context = this.#context;
 		const refusal = this.#envelope.read(outer);
 		if (refusal !== undefined) return refusal;
 		if (!this.isOfThisContext(requestNumber)) return "no-context";
 		const requestPartialIv = partialIvOf(requestNumber);
 		const { partialIv } = this.#envelope.option;
 		this.bind(context.senderId, requestPartialIv);
-		if (partialIv === NONE) this.number(context.senderId, requestPartialIv, requestIv);
-		else this.number(context.recipientId, partialIv);
-		return this.open(into, partialIv);
+		if (partialIv === NONE) this.number(context.senderId, requestPartialIv);
+		else this.number(context.recipientId, partialIv, context.commonIv);
+		return this.open(into, partialIv, context.recipientKey);
 	}
 
 	private numberOf(partialIv: number): number {
@@ -213,7 +216,8 @@ export class Oscore implements Protection {
 	private writeText(): Uint8Array | undefined {
 		const plain = this.#envelope.message;
 		const encoder = this.#encoder;
-		encoder.target(this.#text);
+		const bytes = new Uint8Array(plain.bytes.length + TEXT_SLACK);
+		encoder.target(bytes);
 		encoder.begin("CON", plain.code, 0);
 		plain.rewind();
 		while (plain.next()) {
@@ -225,21 +229,19 @@ export class Oscore implements Protection {
 		}
 		const { payload } = plain;
 		if (payload !== undefined) encoder.payload(payload);
-		if (encoder.end > this.#text.length) return undefined;
-		this.#text[TEXT_OFFSET] = plain.code;
-		return this.#text.subarray(TEXT_OFFSET, encoder.end);
+		if (encoder.end > bytes.length) return undefined;
+		bytes[TEXT_OFFSET] = plain.code;
+		return bytes.subarray(TEXT_OFFSET, encoder.end);
 	}
 
 	/** Decrypts the outer message in hand and writes the plain one. */
-	private open(into: Uint8Array, partialIv: number): number | Refusal {
+	private open(into: Uint8Array, partialIv: number, recipientKey: Uint8Array): number | Refusal {
 		const outer = this.#envelope.message;
-		const text = this.#text;
+		const sealed = outer.payload!;
 		// The text begins with the code: it comes to stand where a token would end, and the header goes before it.
 		const start = HEADER_LENGTH + outer.tokenLength;
+		const text = new Uint8Array(start - 1 + sealed.length - TAG_LENGTH);
 		const room = text.subarray(start - 1);
-		const { recipientKey } = this.#context;
-		const sealed = outer.payload!;
-		if (sealed.length - TAG_LENGTH > room.length) return "bad";
 		const length = this.#primitives.open(recipientKey, this.#nonce, this.associated, sealed, TAG_LENGTH, room);
 		if (length < 1) return "bad";
 		const code = room[0]!;

@@ -3,7 +3,7 @@
 import type { Instant, Protection, Refusal } from "../../contract.js";
 import type { SecurityParameters } from "./context.js";
 import { Envelope } from "./envelope.js";
-import { type Oscore, type OscoreOptions, partialIvOf } from "./oscore.js";
+import type { Oscore, OscoreOptions } from "./oscore.js";
 import { join, Renewing, unwrap, wrap } from "./renewal.js";
 
 /** RFC 8613, 8.4: an answer without protection may be anybody's; so many are not ignored any more. */
@@ -12,7 +12,6 @@ const REFUSALS_TO_RESTART = 3;
 /** Needs no memory but the secret: whatever it was before, it starts with keys that nobody ever had. */
 export class RenewingClient implements Protection {
 	readonly #renewing: Renewing;
-	readonly #envelope = new Envelope();
 	/** Under it everything is protected. */
 	readonly oscore: Oscore;
 	/** R1. */
@@ -86,13 +85,14 @@ export class RenewingClient implements Protection {
 
 	/** RFC 8613, B.2, step 3: the answer to the first request is protected by what R2, which may be long, and R1 give. */
 	private takeShare(now: Instant, outer: Uint8Array, requestNumber: number, into: Uint8Array): Refusal | "again" {
-		const refusal = this.#envelope.read(outer);
+		// Once a start: it need not live as long as the device.
+		const envelope = new Envelope();
+		const refusal = envelope.read(outer);
 		if (refusal !== undefined) return refusal;
-		const second = unwrap(this.#envelope.option.kidContext);
+		const second = unwrap(envelope.option.kidContext);
 		if (second === undefined) return "no-context";
-		const answer = this.#renewing.oscore(join(second, this.#share));
-		const { commonIv } = this.oscore.context;
-		const result = answer.openResponse(now, outer, partialIvOf(requestNumber), into, commonIv);
+		const answer = this.#renewing.context(join(second, this.#share));
+		const result = this.oscore.openResponse(now, outer, requestNumber, into, answer);
 		if (typeof result !== "number") return result;
 		this.#state = "proving";
 		this.oscore.adopt(this.#renewing.context(join(second, this.#renewing.share())));

@@ -108,6 +108,23 @@ test("observed: notifications come in order, each under a number of its own", ()
 	assert.is(new Set(pair.sent).size, pair.sent.length);
 });
 
+test("an observation that was asked for twice is bound to the newer request, whichever comes last", () => {
+	const pair = new Pair().register();
+	pair.answer = () => content({ payload: text("0"), observe: true });
+	pair.lose = 2;
+	pair.ask(pair.server, get({ path: "/3303/0/5700", observe: 0 }));
+	pair.ask(pair.server, get({ path: "/3303/0/5700", observe: 0 }));
+	const [older, newer] = pair.sent;
+	pair.lose = 0;
+	pair.wire.inject("left", fromHex(newer!));
+	const { exchange } = pair;
+	pair.wire.inject("left", fromHex(older!));
+	pair.exchange = exchange;
+	pair.wire.run(10_000);
+	pair.notify("1");
+	assert.is(pair.seen.at(-1)?.slice(-2), "31");
+});
+
 test("blocks are protected one by one, both ways", () => {
 	const pair = new Pair().register();
 	const large = new Uint8Array(2500).map((_, i) => i);

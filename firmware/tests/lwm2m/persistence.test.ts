@@ -280,4 +280,17 @@ test("after clear the next start finds what the application makes", () => {
 	assert.is(start(store).get("/42/0/0"), "2.05 0 made");
 });
 
+test("an account provisioned anew keeps what is written to it, though its old record could not be deleted", () => {
+	const store = new TestStore();
+	assert.is(start(store).put("/1/0/1", "600"), "2.04");
+	store.isFull = true;
+	const bench = start(store, { lifetimeSeconds: 60 });
+	store.isFull = false;
+	assert.is(bench.get("/1/0/1"), "2.05 0 60");
+	assert.is(bench.put("/1/0/1", "900"), "2.04");
+	assert.is(bench.put("/1/0/2", "5"), "2.04");
+	assert.is(start(store, { lifetimeSeconds: 60 }).get("/1/0/1"), "2.05 0 900");
+	assert.is(start(store, { lifetimeSeconds: 60 }).get("/1/0/2"), "2.05 0 5");
+});
+
 test.run();

@@ -1,5 +1,5 @@
-// The other side of the frozen scenario with OSCORE. A server with keys takes as much heap as the device itself: so there
-// is one that really speaks, and one that only plays what the first one said, from flash.
+// The other side of the frozen scenario with OSCORE. A server with keys takes much heap itself: so there is one that
+// really speaks, and one that only plays, from flash, what the first one said.
 
 import primitives from "pinhole/primitives";
 import { type Protect, renewingOscore } from "../../../firmware/agent/oscore-account.js";

@@ -134,7 +134,7 @@ test("replays of all that was ever said to the server change nothing", () => {
 	assert.is(pair.hear(pair.ask()), REQUEST);
 });
 
-/** A device that starts amid first requests that somebody has recorded; gives what the server says to its second one. */
+/** A device that starts amid first requests that somebody has recorded; gives what the server makes of its second. */
 function startAmid(pair: Pair, recorded: readonly string[]): string {
 	pair.client = pair.boot(4);
 	pair.hear(pair.ask());

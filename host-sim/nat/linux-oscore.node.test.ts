@@ -1,0 +1,203 @@
+// suite: real-network limit=150
+// OSCORE behind a NAT that is not ours: what a rebinding costs on the wire, and what a copied datagram is worth.
+
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { assert, suite } from "#suite";
+import { EXIT } from "../cli/shared.js";
+import { missingFor } from "../engine/build.js";
+import { type Outcome, PinholeProcess, runPinhole } from "../story/process.js";
+import { BACKEND_ADDRESS, LinuxGateway, whyNoGateway } from "./linux-gateway.js";
+
+const ENDPOINT = "behind-linux";
+const PRESSURE = "/3323/0/5700";
+const UDP_TIMEOUT_SECONDS = 30;
+const KEEPALIVE_SECONDS = 3.5;
+const EXCHANGE_SECONDS = 3;
+const REGISTER_MS = 30_000;
+const AT_ONCE_SECONDS = 1;
+/** An Update that says nothing but that it is there, and its answer, with all of OSCORE. */
+const KEEPALIVE_BYTES = 70;
+/** A Read of one value, and its answer. */
+const READ_BYTES = 90;
+
+/** One datagram of a capture. */
+interface Seen {
+	readonly from: string;
+	readonly to: string;
+	readonly payload: Buffer;
+}
+
+/** What passes the back end's interface, as tshark sees it. */
+class Capture {
+	readonly seen: Seen[] = [];
+	readonly #process: ChildProcess;
+
+	private constructor(process: ChildProcess) {
+		this.#process = process;
+	}
+
+	static async start(prefix: readonly string[]): Promise<Capture> {
+		const fields = ["ip.src", "udp.srcport", "ip.dst", "udp.dstport", "udp.payload"].flatMap((name) => ["-e", name]);
+		const words = [...prefix, "tshark", "-l", "-n", "-i", "uplink", "-f", "udp", "-T", "fields", ...fields];
+		const child = spawn(words[0]!, words.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+		const capture = new Capture(child);
+		createInterface({ input: child.stdout! }).on("line", (line) => {
+			const [from, fromPort, to, toPort, payload = ""] = line.split("\t");
+			capture.seen.push({ from: `${from}:${fromPort}`, to: `${to}:${toPort}`, payload: Buffer.from(payload, "hex") });
+		});
+		await new Promise<void>((resolve, reject) => {
+			createInterface({ input: child.stderr! }).on("line", (line) => line.startsWith("Capturing on") && resolve());
+			child.once("close", () => reject(new Error("tshark does not capture")));
+		});
+		return capture;
+	}
+
+	close(): void {
+		this.#process.kill("SIGTERM");
+	}
+}
+
+interface Bench {
+	readonly gateway: LinuxGateway;
+	readonly capture: Capture;
+	/** The back end's address and port. */
+	readonly server: string;
+	read(): Promise<Outcome>;
+	/** Where the back end sees the device. */
+	address(): Promise<string>;
+}
+
+/** Runs a body with a registered device with keys behind a gateway of its own. */
+async function behind(engine: string, body: (bench: Bench) => Promise<void>): Promise<void> {
+	const gateway = new LinuxGateway(UDP_TIMEOUT_SECONDS);
+	const folder = mkdtempSync(join(tmpdir(), "pinhole-"));
+	const players: PinholeProcess[] = [];
+	let capture: Capture | undefined;
+	try {
+		const [all, own] = [join(folder, "all.json"), join(folder, "own.json")];
+		const made = await runPinhole(["credentials", "new", ENDPOINT, "--file", all, "--device", own]);
+		assert.is(made.code, EXIT.success, made.stderr);
+		const places = ["--coap", `${BACKEND_ADDRESS}:0`, "--http", "127.0.0.1:0"];
+		const backend = ["backend", "--credentials", all, ...places];
+		players.unshift(await PinholeProcess.start(backend, { prefix: gateway.onBackend }));
+		const server = players[0]!.place("coap");
+		const options = ["--backend", players[0]!.place("http")];
+		const operate = (...words: string[]) => runPinhole([...words, ...options], gateway.onBackend);
+		capture = await Capture.start(gateway.onBackend);
+		const care = ["--keepalive", String(KEEPALIVE_SECONDS), "--lifetime", "3600"];
+		const device = [
+			"device",
+			"--engine",
+			engine,
+			"--oscore",
+			own,
+			"--server",
+			`coap://${server}`,
+			"--endpoint",
+			ENDPOINT,
+		];
+		players.unshift(await PinholeProcess.start([...device, ...care], { prefix: gateway.onDevice }));
+		for (const endAt = Date.now() + REGISTER_MS; !(await operate("devices")).stdout.includes(ENDPOINT); ) {
+			if (Date.now() > endAt) throw new Error("the device does not register");
+		}
+		await body({
+			gateway,
+			capture,
+			server,
+			read: () => operate("read", ENDPOINT, PRESSURE, "--timeout", String(AT_ONCE_SECONDS)),
+			address: async () => JSON.parse((await operate("devices", "--json")).stdout)[0].address,
+		});
+	} finally {
+		capture?.close();
+		for (const player of players) await player.stop();
+		gateway.close();
+		rmSync(folder, { recursive: true });
+	}
+}
+
+/** The device is somewhere else now. */
+async function rebound({ gateway, address }: Bench): Promise<string> {
+	const before = await address();
+	gateway.forget();
+	const endAt = Date.now() + (KEEPALIVE_SECONDS + 2 * EXCHANGE_SECONDS) * 1000;
+	for (;;) {
+		const now = await address();
+		if (now !== before) return now;
+		if (Date.now() > endAt) throw new Error("the device does not come back");
+	}
+}
+
+function bytesOf(seen: readonly Seen[]): number {
+	return seen.reduce((sum, { payload }) => sum + payload.length, 0);
+}
+
+/** After a rebinding one keepalive and one command, and nothing else, have passed from and to the new address. */
+async function costsNothing(bench: Bench): Promise<void> {
+	assert.is((await bench.read()).code, EXIT.success);
+	const moved = await rebound(bench);
+	const { code, stderr } = await bench.read();
+	assert.is(code, EXIT.success, stderr);
+	await new Promise((resolve) => setTimeout(resolve, 500));
+	const there = bench.capture.seen.filter(({ from, to }) => from === moved || to === moved);
+	const commandAt = there.findIndex(({ from, payload }) => from === bench.server && payload[1]! < 0x20);
+	const before = there.slice(0, commandAt);
+	const command = there.slice(commandAt, commandAt + 2);
+	// Each keepalive is an Update and its answer; a command that takes long to type may see a second one.
+	assert.ok(before.length === 2 || before.length === 4, `${before.length} datagrams before the command`);
+	assert.ok(bytesOf(before.slice(0, 2)) <= KEEPALIVE_BYTES, `keepalive: ${bytesOf(before.slice(0, 2))} bytes`);
+	assert.equal(
+		command.map(({ from }) => from),
+		[bench.server, moved],
+	);
+	assert.ok(bytesOf(command) <= READ_BYTES, `Read: ${bytesOf(command)} bytes`);
+	suite.record("bytes", `keepalive ${bytesOf(before.slice(0, 2))}, Read ${bytesOf(command)}`);
+}
+
+/** Sends a datagram from another address than the one it came from, and says what is answered. */
+const SEND = `
+const socket = require("node:dgram").createSocket("udp4");
+const [host, port] = process.argv[1].split(":");
+socket.on("message", (bytes) => { console.log(bytes.toString("hex")); process.exit(); });
+socket.send(Buffer.from(process.argv[2], "hex"), Number(port), host);
+setTimeout(() => process.exit(), 2000);
+`;
+
+async function isWorthNothing({ gateway, capture, server, address, read }: Bench): Promise<void> {
+	assert.is((await read()).code, EXIT.success);
+	const home = await address();
+	const requests = capture.seen.filter(({ from, payload }) => from === home && payload[1]! > 0 && payload[1]! < 0x20);
+	for (const { payload } of [requests.at(-1)!, ...requests]) {
+		const words = [...gateway.onBackend, process.execPath, "-e", SEND, server, payload.toString("hex")];
+		const answer = execFileSync(words[0]!, words.slice(1), { encoding: "utf8" }).trim();
+		// 4.01 without a payload, or once more what only the device can read.
+		assert.ok(answer.length / 2 <= 3 * payload.length, answer);
+		assert.is(await address(), home);
+	}
+	assert.is((await read()).code, EXIT.success);
+}
+
+const test = suite("nat/linux-oscore");
+const hasTshark = spawnSync("tshark", ["--version"], { stdio: "ignore" }).error === undefined;
+const reason = whyNoGateway() ?? (hasTshark ? undefined : "tshark is not installed");
+if (reason !== undefined) suite.skip(reason);
+
+const CASES: readonly (readonly [title: string, engine: "node" | "xs", body: (bench: Bench) => Promise<void>])[] = [
+	["after a rebinding the next command arrives with no handshake", "node", costsNothing],
+	["after a rebinding the next command arrives with no handshake, on XS", "xs", costsNothing],
+	["what a device said, sent again from another address, moves nothing", "node", isWorthNothing],
+];
+for (const [title, engine, body] of reason === undefined ? CASES : []) {
+	const missing = engine === "xs" ? missingFor("xs64") : undefined;
+	if (missing !== undefined) {
+		test.skip(title, missing);
+		continue;
+	}
+	const done = behind(engine, body);
+	done.catch(() => {});
+	test(title, () => done);
+}
+test.run();
