@@ -262,8 +262,9 @@ export class Downlink {
 		} else if (why === "reset" || why === "rejected") this.#finish(now, use, { kind: "rejected" });
 		else {
 			if (use.operation.observe !== undefined) use.pending = undefined;
-			// Where it could not be repeated as often as it should, it is once the address is proved.
-			use.waiting = why === "timeout" && !use.isCurtailed;
+			// Where it could not be repeated as often as it should, it is once the address is proved; where that has been
+			// meanwhile, the device was there and did not hear: it is told again when it speaks.
+			use.waiting = why === "timeout" && (!use.isCurtailed || peer.isProved);
 		}
 	}
 
@@ -341,7 +342,11 @@ export class Downlink {
 		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
 		// Whether the device had an unanswered cancellation nobody knows: if not, its next notification gets a Reset.
 		if (observation !== undefined && operation.observe === 1) this.endObservation(now, device, observation);
-		else this.#restore(now, device, operation);
+		else if (observation !== undefined && device.association !== undefined && outcome.kind === "no-answer") {
+			// Which of the two requests its notifications are bound to now (RFC 8613, 5.4) nobody can tell.
+			this.endObservation(now, device, observation);
+			this.#add(now, device, observeAgain(observation), RENEWAL_MS, NOBODY);
+		} else this.#restore(now, device, operation);
 		if (command.handle === NOBODY) return;
 		this.#events.push({ kind: "finished", command: command.handle, outcome });
 	}

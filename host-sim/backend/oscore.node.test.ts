@@ -2,12 +2,10 @@
 
 import { assert, suite } from "#suite";
 import { Code } from "../../firmware/coap/codes.js";
-import { ContentFormat } from "../../firmware/coap/options.js";
 import { message } from "../../firmware/tests/hostile/message.js";
-import { nodePrimitives } from "../crypto/node-primitives.js";
-import { Bench, type BenchDevice, OBJECT_LIST } from "./bench.js";
-import { Keyring } from "./keyring.js";
+import { OBJECT_LIST } from "./bench.js";
 import * as operations from "./operations.js";
+import { TEMPERATURE, Town } from "./oscore-bench.js";
 
 const test = suite("backend/oscore");
 
@@ -16,53 +14,7 @@ const B_HOME = "10.0.0.2:1";
 const MOVED = "10.0.0.1:2";
 const ELSEWHERE = "192.0.2.66:6";
 const A_DAY_SECONDS = 86_400;
-const TEMPERATURE = "/3303/0/5700";
 const SENT = '[{"n":"/3303/0/5700","v":20}]';
-
-/** A back end with keys of `a` and `b`, and whatever devices a test registers. */
-class Town {
-	readonly keyring = new Keyring(nodePrimitives, ["a", "b"]);
-	readonly bench = new Bench(1, () => this.keyring.security());
-
-	register(name: string, address: string): BenchDevice {
-		return this.bench.register(name, address, A_DAY_SECONDS, this.keyring.device(name));
-	}
-
-	/** A device that has no keys, or does not use them. */
-	registerPlainly(name: string, address: string): BenchDevice {
-		return this.bench.register(name, address, A_DAY_SECONDS);
-	}
-
-	say(device: BenchDevice, code: number, path: string, payload?: string): number | undefined {
-		const before = device.answers.length;
-		device.send(this.bench.now, code, path, [], payload, ContentFormat.SenmlJson);
-		this.bench.exchange();
-		return device.answers[before];
-	}
-
-	update(device: BenchDevice): number | undefined {
-		return this.say(device, Code.Post, device.location);
-	}
-
-	/** What a device is about to say, taken from the way. */
-	held(device: BenchDevice, code = Code.Post, path = device.location): Uint8Array {
-		device.send(this.bench.now, code, path);
-		return this.bench.hold(device);
-	}
-
-	addressOf(name: string): string | undefined {
-		return this.bench.service.core.registration(name)?.address;
-	}
-
-	/** The outcome of a Read, within a while. */
-	read(name: string): string {
-		const handle = this.bench.service.core.command(this.bench.now, name, operations.read(TEMPERATURE, undefined), 5000);
-		this.bench.exchange();
-		this.bench.run(6000);
-		const finished = this.bench.heard("finished").find(({ command }) => command === handle);
-		return finished?.outcome.kind ?? "no command";
-	}
-}
 
 test("a device with keys registers, and is spoken to", () => {
 	const town = new Town();
@@ -225,6 +177,24 @@ test("observations go on after a restart with state, and the next request moves 
 	assert.is(town.read("a"), "response");
 	// RFC 8613, B.1.2: the endpoint gives back the Echo by itself.
 	assert.is(town.update(a), Code.Changed);
+});
+
+test("an observation is asked for anew whose repetition went unanswered: it may be bound to either", () => {
+	const town = new Town();
+	const a = town.register("a", A_HOME);
+	const observe = (): void => {
+		town.bench.service.core.command(town.bench.now, "a", operations.observe(TEMPERATURE, undefined), 5000);
+		town.bench.exchange();
+	};
+	observe();
+	a.losesAnswers = true;
+	observe();
+	town.bench.run(6000);
+	a.losesAnswers = false;
+	town.update(a);
+	a.notify(town.bench.now, TEMPERATURE, "22.5");
+	town.bench.exchange();
+	assert.is(town.bench.heard("notified").length, 1);
 });
 
 test("a restart without state: the device notices, renews its keys and registers", () => {

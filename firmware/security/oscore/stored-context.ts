@@ -12,8 +12,8 @@ export const RESERVED_COUNT = 256;
 /** One byte more than a Partial IV: what is stored may lie behind the last number of all. */
 const NUMBER_LENGTH = PARTIAL_IV_LENGTH + 1;
 const DIGEST_LENGTH = 32;
-/** Bytes of the digest in the record's key. */
-const NAME_LENGTH = 6;
+/** Bytes of the digest in the record's key, which may have limits.storeKeyLength characters. */
+const NAME_LENGTH = 5;
 
 /**
  * Goes on where the last start left off. As it is not stored which requests there were, a context that was used before
@@ -54,7 +54,7 @@ function keyOf(primitives: Primitives, parameters: SecurityParameters): string {
 	all.set(commonIv, KEY_LENGTH);
 	const digest = new Uint8Array(DIGEST_LENGTH);
 	primitives.sha256(all, digest);
-	let key = "oscore:";
+	let key = "osc:";
 	for (let i = 0; i < NAME_LENGTH; i++) key += digest[i]!.toString(16).padStart(2, "0");
 	return key;
 }

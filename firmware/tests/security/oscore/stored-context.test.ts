@@ -4,7 +4,9 @@ import { LAST_SEQUENCE_NUMBER, NONE } from "../../../security/oscore/constants.j
 import type { SecurityParameters } from "../../../security/oscore/context.js";
 import { Oscore } from "../../../security/oscore/oscore.js";
 import { RESERVED_COUNT, storedContext } from "../../../security/oscore/stored-context.js";
+import { Journal } from "../../../store/journal.js";
 import { fromHex } from "../../coap/hex.js";
+import { RamFlash } from "../../store/ram-flash.js";
 import { plainPrimitives } from "../plain-primitives.js";
 import { contextOf, EXAMPLES, mirrored, optionsOf, run } from "./bench.js";
 
@@ -52,6 +54,12 @@ test("over many restarts no number is used twice, and they only rise", () => {
 			last = number;
 		}
 	}
+});
+
+test("the journal of a board takes what is stored: its keys are short", () => {
+	const flash = new RamFlash();
+	assert.is(start(new Journal(flash)).takeSequenceNumber(), 0);
+	assert.is(start(new Journal(flash)).takeSequenceNumber(), RESERVED_COUNT);
 });
 
 test("one write for so many numbers", () => {
