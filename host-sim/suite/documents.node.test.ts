@@ -57,7 +57,7 @@ test("the README names the line that .ci/run proves, and starts with it", () => 
 	const readme = readFileSync(`${ROOT}/README.md`, "utf8");
 	assert.match(readme, /^npm ci && npm start$/m);
 	assert.match(readme, /^npm ci && npm test$/m);
-	assert.ok(readme.trimEnd().split("\n").length <= 180);
+	assert.ok(readme.trimEnd().split("\n").length <= 190);
 });
 
 test.run();
