@@ -30,8 +30,8 @@ export class StorageCheck {
 	}
 
 	/**
-	 * The device starts, and has read what it keeps; from now on that is so. But what was under way at a power cut may yet
-	 * come: where flash refuses at the very start, the journal cannot tidy up, and weak bits may read otherwise next time.
+	 * The device starts, and has read what it keeps; from now on that is so. But what was under way at a power cut may
+	 * yet come: where flash refuses at the start, the journal cannot tidy up, and weak bits may read otherwise next time.
 	 */
 	handleStarted(device: SimulatedDevice, model: Model): void {
 		const old = this.#histories.get(device);
