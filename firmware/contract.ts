@@ -73,11 +73,16 @@ export interface Protection {
 	readonly requestNumber: number;
 	/** Who wrote the request that was opened last, where that may be one or another. */
 	readonly speaker?: object | undefined;
+	/** True where answers that cannot be opened lead to new keys, if there are enough of them. */
+	readonly renews?: boolean;
 	protectRequest(plain: Uint8Array, into: Uint8Array): number;
 	/** `numbered`: the response is, or may be, not the only one to its request. */
 	protectResponse(plain: Uint8Array, requestNumber: number, numbered: boolean, into: Uint8Array): number;
-	/** The length of the plain request; "challenge": `challenge` makes the answer, and nothing is carried out. */
-	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array): number | Refusal | "challenge";
+	/**
+	 * The length of the plain request; "challenge": `challenge` makes the answer, and nothing is carried out. One that
+	 * `mayBeLate` is not asked whether it was held up on its way; it is still no replay, or challenged.
+	 */
+	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array, mayBeLate?: boolean): number | Refusal | "challenge";
 	/** The protected answer to the request that was opened last. */
 	challenge(now: Instant, into: Uint8Array): number;
 	/** The length of the plain response; "again": the request is to be sealed and sent once more, as a new one. */

@@ -3,6 +3,10 @@
 export const limits = Object.freeze({
 	/** RFC 7252, 4.6: a message that fits one datagram on any path. */
 	messageLength: 1152,
+	/** RFC 8323, 5.3.1: a message that a stream takes; above 1152 it may hold several blocks. */
+	streamMessageLength: 2304,
+	/** Bytes of a stream that may wait until what came before is answered: about as much as a TCP window holds. */
+	streamHeldLength: 8192,
 	/** Payload bytes of one block; the SDK's UDP truncates chained buffers, so never above 1024. */
 	blockLength: 1024,
 	/** RFC 7252, 3: a token is 0 to 8 bytes. */
@@ -35,12 +39,21 @@ export const limits = Object.freeze({
 	attributesCount: 16,
 	/** Bytes of what one server's observations keep while it is out of reach; the oldest makes room. */
 	historyLength: 1024,
+	/** Sends that wait for one server, and bytes of their values together; the oldest makes room. */
+	sendCount: 16,
+	sendLength: 2048,
 	/** Requests of one server whose answer a handler has put off, and values put off within one of them. */
 	laterCount: 4,
 	/** Events of one server's Service that wait for the agent; the oldest makes room. */
 	serviceEventCount: 8,
+	/** Triggers by SMS of one server that are carried out within an hour. */
+	triggerCount: 10,
 	/** Server accounts of one device. */
 	accountCount: 4,
+	/** Fresh sockets of one account on which a binding is measured: carriers count the ports of each subscriber. */
+	probeSocketCount: 6,
+	/** Measurements of one account under way or waiting. */
+	probeCount: 16,
 	/** Bytes of a key in the store: what the key-value storage of an ESP32 takes, too. */
 	storeKeyLength: 15,
 	/** Keys in the store: each costs 16 bytes of memory. */

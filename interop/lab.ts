@@ -41,6 +41,8 @@ export interface LabSettings {
 	readonly lifetimeSeconds?: number;
 	/** A file with the device's keys; without it there is no security. */
 	readonly credentials?: string;
+	/** False: the back end gives no Echo back, so that the device carries out an Execute without. */
+	readonly echo?: boolean;
 	/** A file for what passes on the outer side of the NAT. */
 	readonly capture?: string;
 }
@@ -53,6 +55,8 @@ export class Lab {
 	readonly lifetimeSeconds: number;
 	/** What the device says on stderr. */
 	readonly log: string[] = [];
+	/** What the device is told beside. */
+	deviceOptions: readonly string[] = [];
 	readonly #settings: LabSettings;
 	readonly #nat: PinholeProcess;
 	#device: PinholeProcess | undefined;
@@ -75,13 +79,25 @@ export class Lab {
 		return new Lab(settings, nat, driver, await driver.events());
 	}
 
-	async startDevice(): Promise<void> {
+	async startDevice(echo = this.#settings.echo): Promise<void> {
 		const { engine, endpointName, credentials } = this.#settings;
 		const security = credentials === undefined ? ["--nosec"] : ["--oscore", credentials];
+		if (echo === false) security.push("--no-echo");
 		const server = `coap://${this.#nat.place("inside")}`;
 		const lifetime = ["--lifetime", String(this.lifetimeSeconds), "--no-keepalive"];
 		this.#device = await PinholeProcess.start(
-			["device", ...security, "--server", server, "--endpoint", endpointName, "--engine", engine, ...lifetime],
+			[
+				"device",
+				...security,
+				"--server",
+				server,
+				"--endpoint",
+				endpointName,
+				"--engine",
+				engine,
+				...lifetime,
+				...this.deviceOptions,
+			],
 			{ onLog: (line) => this.log.push(line), readyMs: XS_READY_MS },
 		);
 	}

@@ -9,6 +9,7 @@ import { instanceCases } from "./cases/instances.js";
 import { readingCases } from "./cases/reading.js";
 import { closingCases, registrationCases } from "./cases/registration.js";
 import { reportingCases } from "./cases/reporting.js";
+import { sendingCases } from "./cases/sending.js";
 import { writingCases } from "./cases/writing.js";
 import { type Backend, type EngineName, Lab, startBackend } from "./lab.js";
 import { installLeshan } from "./leshan/server.js";
@@ -20,6 +21,7 @@ const CASES: readonly Case[] = [
 	...writingCases,
 	...reportingCases,
 	...instanceCases,
+	...sendingCases,
 	...closingCases,
 ];
 
@@ -45,7 +47,8 @@ function define(engine: EngineName): void {
 	});
 	if (problem !== undefined) test.skip("every case", problem);
 	else {
-		for (const { id, title, run } of CASES) {
+		for (const { id, title, only, run } of CASES) {
+			if (only !== undefined && only !== backendName) continue;
 			const full = `LightweightM2M-1.1-int-${id} ${title}`;
 			test(full, () => orNotYet(`${name} > ${full}`, () => run(lab)));
 		}

@@ -110,4 +110,37 @@ define("OSCORE_12 aiocoap's client reads and writes here", () =>
 	}),
 );
 
+/** Two blocks; a line of our process has at most 4096 bytes. */
+const LARGE = hex("0123456789".repeat(180));
+
+define("OSCORE_13 blocks in both directions at aiocoap's server, and a request is carried out once", () =>
+	together("server", async (ours, port, _theirs, answers) => {
+		const ask = (wanted: Partial<XsRequest>): Promise<Answer> => {
+			ours.say(JSON.stringify({ port, code: Code.Get, path: "/value", payload: "", observe: false, ...wanted }));
+			return answers.next();
+		};
+		assert.equal(await ask({ code: Code.Put, payload: LARGE }), { code: Code.Changed, payload: "" });
+		assert.equal(await ask({}), { code: Code.Content, payload: LARGE });
+		for (const count of ["1", "2"])
+			assert.equal(await ask({ code: Code.Post, path: "/count" }), { code: Code.Changed, payload: hex(count) });
+	}),
+);
+
+define("OSCORE_14 aiocoap's client writes and reads blocks here, and observes", () =>
+	together("client", async (ours, _port, theirs, answers) => {
+		const ask = (wanted: object): Promise<Answer> => {
+			theirs.say(JSON.stringify({ path: "/value", ...wanted }));
+			return answers.next();
+		};
+		assert.equal(await ask({ method: "PUT", payload: LARGE }), { code: Code.Changed, payload: "" });
+		assert.equal(await ask({ method: "GET" }), { code: Code.Content, payload: LARGE });
+		assert.equal(await ask({ method: "PUT", payload: hex("0") }), { code: Code.Changed, payload: "" });
+		assert.equal(await ask({ method: "GET", observe: 2 }), { code: Code.Content, payload: hex("0") });
+		for (const value of ["1", "2"]) {
+			ours.say(JSON.stringify({ notify: hex(value) }));
+			assert.equal(await answers.next(), { code: Code.Content, payload: hex(value) });
+		}
+	}),
+);
+
 test.run();

@@ -153,6 +153,7 @@ define("OSCORE_03 we observe aiocoap's value, and each notification arrives", ()
 
 define("OSCORE_04 a request whose datagram is repeated is carried out once", () =>
 	asking(async (peer, port) => {
+		peer.copyCount = 3;
 		assert.is(text(await peer.request(port, { code: Code.Post, path: "/count" })), "1");
 		assert.is(text(await peer.request(port, { code: Code.Post, path: "/count" })), "2");
 	}),

@@ -2,14 +2,18 @@
 
 import type { DatagramStatistics } from "../coap/association.js";
 import type { PathId, Protection, Random, Session } from "../contract.js";
+import type { Instance } from "../lwm2m/instance.js";
 import type { RegistrationContent } from "../lwm2m/registration.js";
 import type { ServiceEvent } from "../lwm2m/service.js";
 import type { Reach } from "../reach/reach.js";
-import type { ServerUri } from "./server-uri.js";
+import type { ServerUri, Transport } from "./server-uri.js";
 
 export interface AccountOptions {
 	readonly shortServerId: number;
-	readonly uri: ServerUri;
+	/** Its instance of the Security object. */
+	readonly security: Instance;
+	/** Where the server is, the preferred way first, as the instances say (routesOf). */
+	readonly routes: readonly ServerUri[];
 	readonly content: RegistrationContent;
 	readonly session: Session;
 	/** Undefined without OSCORE. */
@@ -27,8 +31,11 @@ export interface AccountStatus {
 	readonly shortServerId: number;
 	readonly host: string;
 	readonly port: number;
+	readonly transport: Transport;
 	readonly registered: boolean;
 	/** There is a socket on its way to the server. */
 	readonly open: boolean;
+	/** Queue Mode: the server does not speak first. Undefined without Queue Mode. */
+	readonly asleep: boolean | undefined;
 	readonly statistics: Readonly<DatagramStatistics>;
 }

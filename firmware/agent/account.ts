@@ -2,24 +2,29 @@
 
 import { codeText } from "../coap/codes.js";
 import type { EndpointEvent } from "../coap/endpoint.js";
-import type { Instant, Machine, PathId } from "../contract.js";
-import { registrationTimes } from "../lwm2m/constants.js";
+import { ReachFlag, readReach } from "../coap/reach-option.js";
+import type { Stream } from "../coap/stream.js";
+import type { Instant, Machine, PathId, Protection } from "../contract.js";
+import { ASKED_GRACE, registrationTimes } from "../lwm2m/constants.js";
 import type { Result } from "../lwm2m/deferral.js";
+import type { Instance } from "../lwm2m/instance.js";
 import type { Later } from "../lwm2m/object.js";
 import { Server } from "../lwm2m/objects/server.js";
 import type { RegistrationEvent } from "../lwm2m/registration.js";
 import type { ServiceEvent } from "../lwm2m/service.js";
-import type { Advice } from "../reach/reach.js";
 import type { Order } from "./account-options.js";
 import type { AgentEvent, Command } from "./agent.js";
-import { disableTimeoutSeconds } from "./constants.js";
-import { Layers } from "./layers.js";
+import { disableTimeoutSeconds, wayTimes } from "./constants.js";
+import { Reaching } from "./reaching.js";
 import { note } from "./registration-diary.js";
+import { routesOf } from "./routes.js";
+import type { Transport } from "./server-uri.js";
+import type { Triggerable } from "./triggers.js";
 
 /** Whether a way to the server is wanted; "disabled": not before enabledAt, by the server's own order (/1/x/4). */
 type Will = "running" | "disabled" | "stopped";
 
-export class Account extends Layers implements Machine {
+export class Account extends Reaching implements Machine, Triggerable {
 	#will: Will = "stopped";
 	#networkIsUp = true;
 	/** A server believes in an observation that ended here. */
@@ -40,13 +45,43 @@ export class Account extends Layers implements Machine {
 		return this.#letsPass || this.#will !== "running";
 	}
 
+	/** A registration stands, and there is a way to its server: while there is none, it says nothing of its own end. */
+	get isReached(): boolean {
+		return this.registration.registered && this.way.isOpen;
+	}
+
+	/** A way to its server is wanted. */
+	get isRunning(): boolean {
+		return this.#will === "running";
+	}
+
+	/** Its server may speak at any time. */
+	get isListening(): boolean {
+		return this.isRunning && this.queueMode?.isAsleep !== true;
+	}
+
 	get shortServerId(): number {
 		return this.options.shortServerId;
+	}
+
+	/** Its instance of the Server object. */
+	get server(): Instance {
+		return this.options.content.server;
+	}
+
+	/** Of the way that is gone or sought. */
+	get transport(): Transport {
+		return this.way.transport;
+	}
+
+	get protection(): Protection | undefined {
+		return this.options.protection;
 	}
 
 	start(now: Instant): void {
 		this.#will = "running";
 		this.enabledAt = Number.POSITIVE_INFINITY;
+		this.way.use(this.options.reach.transport);
 		this.reopen(now);
 	}
 
@@ -59,8 +94,11 @@ export class Account extends Layers implements Machine {
 	}
 
 	/** The network is there (again), or another one: everything old is forgotten but the registration. */
-	handleNetwork(now: Instant, up: boolean): void {
-		this.#networkIsUp = up;
+	handleNetwork(now: Instant, label: string | undefined): void {
+		this.#networkIsUp = label !== undefined;
+		if (label !== undefined) this.options.reach.handleNetwork(now, label);
+		this.way.use(this.options.reach.transport);
+		this.stopProbes(now);
 		this.reopen(now);
 		this.settle(now);
 	}
@@ -71,26 +109,50 @@ export class Account extends Layers implements Machine {
 		this.settle(now);
 	}
 
+	/** The server asked by SMS to hear of us (/1/x/8): at once and over the usual way, whatever was waited for. */
+	handleTrigger(now: Instant): void {
+		if (this.#will !== "running") return;
+		this.diary.add("operation", `Execute /1/${this.server.instanceId}/8 by SMS`);
+		if (!this.way.isOpen) this.reopen(now);
+		else if (this.registration.registered) this.registration.update(now, undefined);
+		else this.registration.register(now);
+		this.settle(now);
+	}
+
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): void {
 		if (this.way.handleResolved(now, query, addresses)) return;
 		this.handleFailure();
-		this.diary.add("waiting", `nobody knows the address of ${this.options.uri.host}`);
+		this.diary.add("waiting", `nobody knows the address of ${this.way.host}`);
+		this.handleNoPath(now);
+		this.settle(now);
 	}
 
 	handleOpened(now: Instant, path: PathId): void {
-		if (!this.way.handleOpened(path)) return;
-		// What was begun while there was no way is begun anew: its time was running already.
-		this.forgetExchanges(now);
-		this.registration.handlePathOpened(now);
+		if (this.handleProbePath(now, path, true) || !this.way.handleOpened(path)) return;
+		const { isStream, routeCount, routeIndex } = this.way;
+		this.takePath(now);
+		this.options.reach.handleOpened(now, Math.max(0, routeIndex), routeCount, isStream);
+		const { registered } = this.registration;
+		if (registered ? this.observationsEnded : this.isEager) this.registration.register(now);
+		else this.registration.handlePathOpened(now);
+		this.isEager = false;
 		this.settle(now);
 	}
 
 	handleClosed(now: Instant, path: PathId): void {
-		if (path !== this.way.path) return;
+		if (this.handleProbePath(now, path, false) || path !== this.way.path) return;
 		this.way.handleClosed(now, path);
 		this.handleFailure();
 		this.forgetExchanges(now);
+		this.handleNoPath(now);
 		this.settle(now);
+	}
+
+	protected handleStreamEnd(now: Instant, { release }: Stream): void {
+		this.way.leave(now, 1000 * (release?.holdOffSeconds ?? 0));
+		this.handleFailure();
+		this.forgetExchanges(now);
+		this.handleNoPath(now);
 	}
 
 	/** Completes what a handler put off. False: this server does not wait for it. */
@@ -104,15 +166,30 @@ export class Account extends Layers implements Machine {
 	handleChanged(now: Instant, objectId: number, instanceId: number, resourceId: number): void {
 		this.service.handleChanged(now, objectId, instanceId, resourceId);
 		if (objectId === Server.objectId || instanceId < 0) this.registration.handleContentChanged(now);
+		if (objectId === Server.objectId && instanceId === this.server.instanceId) this.handleRouteChanged(now, resourceId);
 		this.settle(now);
 	}
 
-	pollEvent(): AgentEvent | undefined {
-		return this.diary.pollEvent();
+	/** Another binding (/1/x/7) or preference (/1/x/22): the preferred route is taken, the others are there in need. */
+	private handleRouteChanged(now: Instant, resourceId: number): void {
+		const { binding, preferredTransport } = Server.resources;
+		if (resourceId !== binding.id && resourceId !== preferredTransport.id) return;
+		this.way.routes = routesOf(this.options.security, this.server);
+		if (resourceId === preferredTransport.id && this.way.isOpen && !this.way.isPreferred)
+			this.rerouteAt = now + wayTimes.rerouteMs;
 	}
 
-	pollCommand(): Command | undefined {
-		const command = this.way.pollCommand() ?? this.#restart;
+	pollEvent(): AgentEvent | undefined {
+		return this.diary.pollEvent() ?? this.pollSendEvent();
+	}
+
+	private pollSendEvent(): AgentEvent | undefined {
+		const event = this.sender?.pollEvent();
+		return event === undefined ? undefined : { shortServerId: this.shortServerId, ...event };
+	}
+
+	override pollCommand(): Command | undefined {
+		const command = super.pollCommand() ?? this.#restart;
 		if (command === this.#restart) this.#restart = undefined;
 		return command;
 	}
@@ -126,6 +203,7 @@ export class Account extends Layers implements Machine {
 	override handleTimeout(now: Instant): void {
 		super.handleTimeout(now);
 		if (now >= this.enabledAt) this.start(now);
+		if (now >= this.rerouteAt) this.reopen(now);
 		this.settle(now);
 	}
 
@@ -137,20 +215,25 @@ export class Account extends Layers implements Machine {
 	/** It ends the observations when it leaves: the server may observe anew before its answer is here. */
 	protected handleRegisterSent(now: Instant): void {
 		this.#observationLost = false;
+		this.observationsEnded = false;
 		this.service.reset(now);
 	}
 
 	protected handleEndpoint(now: Instant, event: EndpointEvent): void {
+		if (this.handleReachEvent(now, event)) return;
 		switch (event.kind) {
 			case "request":
-				// It came through the binding to the address that the server knows: nothing proves more.
-				this.options.reach.handleProof(now);
+				// Only Queue Mode asks for more than the request itself, and each look into a message costs.
+				if (this.queueMode !== undefined) this.hearWord(now, readReach(event.message), ASKED_GRACE);
 				this.service.handleRequest(now, event.exchange, event.message);
 				return;
 			case "response":
+				if (this.sender?.handleResponse(now, event.exchange, event.message) === true)
+					return this.hearWord(now, readReach(event.message));
 				this.registration.handleResponse(now, event.exchange, event.message);
 				return;
 			case "failed":
+				if (this.sender?.handleFailed(now, event.exchange, event.why) === true) return;
 				this.registration.handleFailed(now, event.exchange, event.why);
 				return;
 			case "cancelled":
@@ -179,26 +262,36 @@ export class Account extends Layers implements Machine {
 		switch (event.kind) {
 			case "registered":
 				this.service.version = event.version;
+				this.hasKeeper = ((event.reach?.flags ?? 0) & ReachFlag.Keeper) !== 0;
 				this.#letsPass = true;
+				this.exhausted = false;
+				this.noPathCount = 0;
 				this.chooseMode(now);
-				return reach.handleStarted(now);
+				this.hearWord(now, event.reach);
+				if (this.sender !== undefined) this.sender.version = event.version;
+				this.sender?.setReachable(now, true);
+				return reach.handleStarted(now, event.reach, this.queueMode !== undefined);
 			case "updated":
-				reach.handleProof(now);
-				this.service.setReachable(now, true);
+				this.noPathCount = 0;
+				reach.handleTold(now, event.reach);
+				this.hearWord(now, event.reach);
+				this.setReachable(now, true);
 				if (this.#observationLost) this.registration.register(now);
 				return;
 			case "forgotten":
-				return reach.handleStopped();
+				return reach.handleForgotten(now);
 			case "lost":
 				return reach.handleLost(now);
 			case "refused":
 				return;
 			case "bootstrap-needed":
 				this.handleFailure();
-				return this.reopen(now);
+				return reach.handleUnanswered(now);
 			case "unanswered":
-				return this.reopen(now);
+				return reach.handleUnanswered(now);
 			case "deregistered":
+				// Started again before the good-bye was answered: the way is wanted, and the way of now is another one.
+				if (this.#will === "running") return;
 				reach.handleStopped();
 				this.way.close();
 				// Only now: a good-bye may take longer than the Disable Timeout.
@@ -235,31 +328,24 @@ export class Account extends Layers implements Machine {
 
 	private obey(now: Instant, order: Order): void {
 		if (this.#will !== "running") return;
-		if (order.kind === "registration-update-trigger") return this.registration.update(now, undefined);
+		if (order.kind === "registration-update-trigger") return this.prompt(now, order.binding);
 		this.#will = "disabled";
 		this.sayGoodbye(now);
 	}
 
-	private sayGoodbye(now: Instant): void {
-		this.options.reach.handleStopped();
-		this.registration.deregister(now);
-		if (!this.way.isOpen) this.forgetExchanges(now);
+	/** /1/x/8: an Update, over the binding that the server named if there is such a way. */
+	private prompt(now: Instant, binding: "U" | "T" | undefined): void {
+		const routeIndex = binding === undefined ? -1 : this.way.routeOver(binding);
+		if (routeIndex < 0 || routeIndex === this.way.routeIndex) return this.registration.update(now, undefined);
+		this.way.use(routeIndex);
+		this.rerouteAt = now + wayTimes.rerouteMs;
 	}
 
-	protected follow(now: Instant, advice: Advice): void {
-		switch (advice) {
-			case "check":
-				// Nobody speaks to a device in Queue Mode before it has spoken: its binding may die.
-				if (this.queueMode !== undefined) return;
-				return this.registration.update(now, registrationTimes.checkRetransmit);
-			case "new-socket":
-				return this.reopen(now);
-			case "register":
-				this.options.reach.handleStopped();
-				return this.registration.register(now);
-			default:
-				advice satisfies never;
-		}
+	private sayGoodbye(now: Instant): void {
+		this.options.reach.handleStopped();
+		this.sender?.setReachable(now, false);
+		this.registration.deregister(now);
+		if (!this.way.isOpen) this.forgetExchanges(now);
 	}
 
 	private get disabledMs(): number {
@@ -267,7 +353,8 @@ export class Account extends Layers implements Machine {
 	}
 
 	/** Goes the way anew, as far as one is wanted and there is a network. */
-	private reopen(now: Instant): void {
+	protected reopen(now: Instant): void {
+		this.rerouteAt = Number.POSITIVE_INFINITY;
 		this.forgetExchanges(now);
 		if (this.#will === "running" && this.#networkIsUp) this.way.open(now);
 		else this.way.close();

@@ -1,24 +1,29 @@
 // One agent is one device: it owns the server accounts, their paths and their schedule. Sans-IO by the poll contract.
 
-import type { Instant, Machine, PathId, Protection, Random, Transmit } from "../contract.js";
+import type { Instant, Machine, PathId, Protection, Random, Store, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Instance } from "../lwm2m/instance.js";
 import type { Model } from "../lwm2m/model.js";
 import type { Later } from "../lwm2m/object.js";
 import { Security } from "../lwm2m/objects/security.js";
 import { Server } from "../lwm2m/objects/server.js";
+import { pack, type SendOptions, type SendRecord } from "../lwm2m/outgoing.js";
 import { Path } from "../lwm2m/path.js";
 import type { Service } from "../lwm2m/service.js";
 import type { Traffic } from "../lwm2m/traffic.js";
 import { FixedInterval } from "../reach/fixed-interval.js";
+import { LearningReach } from "../reach/learning.js";
+import { Memory } from "../reach/memory.js";
+import type { Reach, ReachStatus } from "../reach/reach.js";
 import { NoSecurity } from "../security/no-security.js";
 import { Account } from "./account.js";
 import type { AccountStatus } from "./account-options.js";
+import type { BindingReport } from "./binding-report.js";
 import type { Protect } from "./oscore-account.js";
-import { parseServerUri } from "./server-uri.js";
+import { routesOf } from "./routes.js";
+import type { ServerUri, Transport } from "./server-uri.js";
+import { type SmsOptions, type TriggerCounts, type TriggerOutcome, Triggers } from "./triggers.js";
 
-/** TLS and WebSocket framing live in the shell; only "udp" is carried out today. */
-export type Transport = "udp" | "tcp" | "tls" | "ws" | "wss";
 export type PathClosed = "refused" | "reset" | "ended" | "unreachable" | "limit" | "tls-alert";
 export type RestartReason = "execute" | "update" | "factory-reset";
 
@@ -28,6 +33,8 @@ export type Command =
 			readonly kind: "open";
 			readonly path: PathId;
 			readonly transport: Transport;
+			/** The name that TLS and HTTP want to see; not for "udp" and "tcp". */
+			readonly host?: string;
 			readonly address: string;
 			readonly port: number;
 	  }
@@ -47,9 +54,14 @@ export interface AgentEvent {
 		| "operation"
 		/** In Queue Mode. */
 		| "awake"
-		| "asleep";
+		| "asleep"
+		/** A server has what was sent unasked, or never will. */
+		| "sent"
+		| "unsent";
 	readonly shortServerId: number;
 	readonly detail: string;
+	/** Of "sent" and "unsent": what `send` returned. */
+	readonly handle?: number;
 }
 
 export interface AgentOptions {
@@ -57,12 +69,25 @@ export interface AgentOptions {
 	/** Holds at least one Security (0) and the Server (1) instance with the same Short Server ID. */
 	readonly model: Model;
 	readonly random: Random;
-	/** How long a binding may stay unchecked, in milliseconds; `Infinity` for no keepalive. A list goes by account. */
-	readonly keepaliveMs: number | readonly number[];
+	/**
+	 * How long a binding may stay unchecked, in milliseconds; `Infinity` for no keepalive; undefined: as long as it is
+	 * learned that bindings live. A list goes by account.
+	 */
+	readonly keepaliveMs?: number | readonly (number | undefined)[] | undefined;
+	/** Keeps what was learned of networks over a power loss. */
+	readonly store?: Store | undefined;
 	/** What counts for Connectivity Statistics (7), where the model has it. */
 	readonly traffic?: Traffic | undefined;
 	/** For accounts with OSCORE (/0/x/17). */
 	readonly protect?: Protect | undefined;
+	/** How long the device listens after each message in Queue Mode; 93 s if not given. A list goes by account. */
+	readonly awakeMs?: number | readonly (number | undefined)[] | undefined;
+	/** What tells servers of the bindings (/33101), if anything does. */
+	readonly bindings?: BindingReport | undefined;
+	/** How the device is woken by SMS (/1/x/21), where it has a modem. */
+	readonly sms?: SmsOptions | undefined;
+	/** False: nothing is sent that only servers with the extension Reach understand (docs/reach-extension.md). */
+	readonly elective?: boolean | undefined;
 }
 
 export class Agent implements Machine {
@@ -70,6 +95,9 @@ export class Agent implements Machine {
 	readonly #accounts: Account[] = [];
 	readonly #change = new Path();
 	readonly #traffic: Traffic | undefined;
+	#sendCount = 0;
+	readonly #bindings: BindingReport | undefined;
+	readonly #triggers: Triggers | undefined;
 	/** Servers with an order (/1/x/13), lowest first, from the one on whose turn it is; undefined: none waits. */
 	#turns: Account[] | undefined;
 
@@ -77,6 +105,8 @@ export class Agent implements Machine {
 	constructor(options: AgentOptions) {
 		this.#model = options.model;
 		this.#traffic = options.traffic;
+		this.#bindings = options.bindings;
+		this.#triggers = options.sms && new Triggers(this.#accounts, options.sms.acceptsPlain === true);
 		const instances = options.model.instances;
 		for (let i = 0; i < instances.length; i++) {
 			const security = instances[i]!;
@@ -85,6 +115,7 @@ export class Agent implements Machine {
 			this.#accounts.push(createAccount(options, security, this.#accounts.length));
 		}
 		if (this.#accounts.length === 0) throw new RangeError("the model holds no Security instance (/0) of a server");
+		this.#bindings?.attach(this.#model, this.#accounts);
 	}
 
 	/** Begins to register with every server. */
@@ -92,6 +123,7 @@ export class Agent implements Machine {
 		const turns: Account[] = [];
 		for (let i = 0; i < this.#accounts.length; i++) {
 			const account = this.#accounts[i]!;
+			if (this.standsBehind(account) !== undefined) continue;
 			const order = account.priorityOrder;
 			if (order === undefined) account.start(now);
 			else turns.splice(placeIn(turns, order), 0, account);
@@ -100,6 +132,35 @@ export class Agent implements Machine {
 		this.#turns = turns;
 		turns[0]!.start(now);
 		this.startNext(now);
+	}
+
+	/** The account of the same server, by its Short Server ID, that comes before this one. */
+	private standsBehind(account: Account): Account | undefined {
+		let before: Account | undefined;
+		for (let i = 0; this.#accounts[i] !== account; i++)
+			if (this.#accounts[i]!.shortServerId === account.shortServerId) before = this.#accounts[i]!;
+		return before;
+	}
+
+	/**
+	 * A second account of a server is another way to it: it begins when all ways of the one before were tried in vain,
+	 * and ends when that one is registered again.
+	 */
+	private relieve(now: Instant): void {
+		for (let i = 1; i < this.#accounts.length; i++) {
+			const account = this.#accounts[i]!;
+			const before = this.standsBehind(account);
+			if (before === undefined) continue;
+			const isExhausted = before.pollExhausted();
+			if (account.isRunning) {
+				if (!before.isReached) continue;
+				before.takeSends(now, account);
+				account.stop(now);
+			} else if (isExhausted && !before.isReached) {
+				account.start(now);
+				account.takeSends(now, before);
+			}
+		}
 	}
 
 	/** LwM2M Core, /1/x/13 and 15: whose turn it is lets the next one begin when it is registered, or has failed. */
@@ -118,6 +179,11 @@ export class Agent implements Machine {
 		return this.#accounts.map((account) => account.status);
 	}
 
+	/** How the binding of each account stands, in the same order. */
+	reachStatuses(now: Instant): ReachStatus[] {
+		return this.#accounts.map((account) => account.reachStatus(now));
+	}
+
 	/** De-registers from every server; each account says "deregistered" when it is done, answered or not. */
 	stop(now: Instant): void {
 		this.#turns = undefined;
@@ -133,13 +199,31 @@ export class Agent implements Machine {
 		this.startNext(now);
 	}
 
-	/** A whole datagram from this path's peer only; the bytes are borrowed for the call. */
+	/** Of a stream: it takes so many bytes now; first right after it was opened. */
+	handleWritable(now: Instant, path: PathId, room: number): void {
+		this.account(path).handleWritable(now, path, room);
+	}
+
+	/** A whole datagram from this path's peer only, or any piece of a stream; the bytes are borrowed for the call. */
 	handleReceived(now: Instant, path: PathId, bytes: Uint8Array): void {
 		this.#traffic?.handleReceived(now, bytes.length);
+		this.#bindings?.handleTime(now);
 		this.account(path).handleReceived(now, path, bytes);
 		this.startNext(now);
 		this.handleOrders(now);
 		this.handleChanges(now);
+	}
+
+	/** The data of a short message: a server may want to hear of the device. Nothing answers it. */
+	handleTrigger(now: Instant, bytes: Uint8Array): TriggerOutcome {
+		const outcome = this.#triggers?.handle(now, bytes) ?? "unwanted";
+		this.startNext(now);
+		return outcome;
+	}
+
+	/** What came of all short messages; undefined without a modem. */
+	get triggerCounts(): Readonly<TriggerCounts> | undefined {
+		return this.#triggers?.counts;
 	}
 
 	/** An empty list: the name could not be resolved. */
@@ -150,7 +234,7 @@ export class Agent implements Machine {
 
 	/** A label of the network (interface, SSID or APN, gateway); undefined: the link is down. */
 	handleNetwork(now: Instant, label: string | undefined): void {
-		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleNetwork(now, label !== undefined);
+		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleNetwork(now, label);
 	}
 
 	/** Unix time from SNTP, a real-time clock or the user; a server's write to /3/0/13 does the same. */
@@ -170,6 +254,40 @@ export class Agent implements Machine {
 		this.handleOrders(now);
 		this.handleChanges(now);
 		return waited;
+	}
+
+	/**
+	 * Tells the servers what paths hold now, or records (LwM2M Core 1.2, 6.4.6). Gives the handle by which the events
+	 * "sent" and "unsent" speak of it; 0: nothing of it is there. Throws a RangeError for what can never be sent.
+	 */
+	send(now: Instant, what: readonly (string | SendRecord)[], options: SendOptions): number {
+		const outgoing = pack(this.#model, now, this.#sendCount + 1, what, options);
+		if (outgoing === undefined) return 0;
+		this.#sendCount++;
+		const { shortServerId } = options;
+		for (let i = 0; i < this.#accounts.length; i++) {
+			const account = this.#accounts[i]!;
+			const isMeant = shortServerId === undefined || shortServerId === account.shortServerId;
+			if (isMeant && !this.isSpokenFor(i)) account.send(now, outgoing);
+		}
+		return outgoing.handle;
+	}
+
+	/** Whether another account speaks to the same server: one that stands behind and runs, or the one before. */
+	private isSpokenFor(index: number): boolean {
+		const account = this.#accounts[index]!;
+		for (let i = 0; i < this.#accounts.length; i++) {
+			const other = this.#accounts[i]!;
+			if (i === index || other.shortServerId !== account.shortServerId) continue;
+			if (i > index ? other.isRunning : !account.isRunning) return true;
+		}
+		return false;
+	}
+
+	/** When the device next has something to say, if until then no server speaks to it (Queue Mode); undefined: awake. */
+	asleepUntil(): Instant | undefined {
+		for (let i = 0; i < this.#accounts.length; i++) if (this.#accounts[i]!.isListening) return undefined;
+		return this.pollTimeout();
 	}
 
 	pollCommand(): Command | undefined {
@@ -208,7 +326,9 @@ export class Agent implements Machine {
 	}
 
 	handleTimeout(now: Instant): void {
+		this.#bindings?.handleTime(now);
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.handleTimeout(now);
+		this.relieve(now);
 		this.startNext(now);
 		this.handleChanges(now);
 	}
@@ -239,21 +359,43 @@ export class Agent implements Machine {
 }
 
 function createAccount(options: AgentOptions, security: Instance, index: number): Account {
-	const { endpointName, model, random, keepaliveMs } = options;
+	const { model, random, keepaliveMs } = options;
 	const shortServerId = security.get("shortServerId") as number;
 	const server = findServer(model, shortServerId);
 	if (server === undefined) throw new RangeError(`no Server instance (/1) has the Short Server ID ${shortServerId}`);
 	if (security.get("securityMode") !== NO_SECURITY) throw new RangeError("only security mode 3 (NoSec) is built yet");
+	const routes = routesOf(security, server);
 	return new Account({
 		shortServerId,
-		uri: parseServerUri(security.get("serverUri") as string),
-		content: { endpointName, model, server },
+		security,
+		routes,
+		content: contentOf(options, server, index),
 		session: new NoSecurity(),
 		protection: protectionOf(options, security),
-		reach: new FixedInterval(typeof keepaliveMs === "number" ? keepaliveMs : keepaliveMs[index]!, random),
+		reach: createReach(options, typeof keepaliveMs === "object" ? keepaliveMs[index] : keepaliveMs, routes[0]!),
 		random,
 		firstPath: index,
 	});
+}
+
+/** Told how long a binding lives, or to learn it. */
+function createReach(options: AgentOptions, keepaliveMs: number | undefined, { host, port }: ServerUri): Reach {
+	const { random, store } = options;
+	if (keepaliveMs !== undefined) return new FixedInterval(keepaliveMs, random);
+	return new LearningReach(random, new Memory(store, `${host}:${port}`));
+}
+
+/** Only what is given: each member of an object costs 16 bytes. */
+function contentOf({ awakeMs, elective, endpointName, model, sms }: AgentOptions, server: Instance, index: number) {
+	const windowMs = typeof awakeMs === "object" ? awakeMs[index] : awakeMs;
+	return {
+		endpointName,
+		model,
+		server,
+		...(sms?.number !== undefined && { smsNumber: sms.number }),
+		...(elective === false && { elective }),
+		...(windowMs !== undefined && { awakeMs: windowMs }),
+	};
 }
 
 function protectionOf({ model, protect }: AgentOptions, security: Instance): Protection | undefined {

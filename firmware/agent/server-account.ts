@@ -5,6 +5,7 @@ import type { InitialValues, TypedInstance } from "../lwm2m/object.js";
 import { OscoreObject } from "../lwm2m/objects/oscore.js";
 import { Security } from "../lwm2m/objects/security.js";
 import { Server } from "../lwm2m/objects/server.js";
+import { bindingOf } from "./routes.js";
 
 type ServerResources = (typeof Server)["resources"];
 
@@ -21,11 +22,15 @@ export interface OscoreKeys {
 }
 
 export interface ServerAccount {
-	/** coap://HOST:PORT */
+	/** coap://HOST:PORT, or another scheme of agent/server-uri. */
 	readonly serverUri: string;
+	/** The same server by another transport, for where the first is blocked. */
+	readonly secondaryServerUri?: string | undefined;
 	/** 1 to 65534; it ties the two instances together. */
 	readonly shortServerId: number;
 	readonly lifetimeSeconds: number;
+	/** The device listens only for a while after each message (LwM2M Core 1.2, 6.5). */
+	readonly queueMode?: boolean;
 	/** Keys for OSCORE; without them the account has no security. */
 	readonly oscore?: OscoreKeys | undefined;
 	/** Further resources of the Server instance. */
@@ -37,10 +42,12 @@ export interface ServerAccount {
  * the security mode is 3 in any case, as OSCORE is none of the transport. Gives the Server instance.
  */
 export function addServerAccount(model: Model, account: ServerAccount): TypedInstance<ServerResources> {
-	const { serverUri, shortServerId, lifetimeSeconds, oscore } = account;
+	const { serverUri, secondaryServerUri, shortServerId, lifetimeSeconds, oscore } = account;
+	const uris = secondaryServerUri === undefined ? [serverUri] : [serverUri, secondaryServerUri];
 	const instanceId = shortServerId - 1;
 	model.add(Security, instanceId, {
 		serverUri,
+		...(secondaryServerUri === undefined ? undefined : { secondaryServerUri }),
 		bootstrapServer: false,
 		securityMode: 3,
 		publicKeyOrIdentity: null,
@@ -54,7 +61,7 @@ export function addServerAccount(model: Model, account: ServerAccount): TypedIns
 		shortServerId,
 		lifetime: lifetimeSeconds,
 		notificationStoring: true,
-		binding: "U",
+		binding: bindingOf(uris) + (account.queueMode === true ? "Q" : ""),
 		...account.server,
 	});
 }

@@ -1,32 +1,53 @@
-// The LwM2M Server URI (/0/x/0), as far as this device can follow it.
+// The LwM2M Server URI (/0/x/0, /0/x/25), as far as this device can follow it.
+
+/** What carries the messages; TLS and WebSocket framing live in the shell. */
+export type Transport = "udp" | "tcp" | "tls" | "ws" | "wss";
 
 /** Where a server is; `host` is a name or an IPv4 address. */
 export interface ServerUri {
+	readonly transport: Transport;
 	readonly host: string;
 	readonly port: number;
 	/** True when `host` needs no name resolution. */
 	readonly numeric: boolean;
 }
 
-/** RFC 7252, 6.1. */
-const COAP_PORT = 5683;
-const SCHEME = "coap://";
+/** A URI scheme and the port where none is named (RFC 7252, 6.1; RFC 8323, 8). */
+interface Scheme {
+	readonly prefix: string;
+	readonly transport: Transport;
+	readonly port: number;
+}
 
-/**
- * Parses "coap://host[:port]". Anything else, also coaps:// and coap+tcp:// which are not built yet, is an error whose
- * message says what to write instead.
- */
+const SCHEMES: readonly Scheme[] = Object.freeze([
+	Object.freeze({ prefix: "coap://", transport: "udp", port: 5683 }),
+	Object.freeze({ prefix: "coap+tcp://", transport: "tcp", port: 5683 }),
+	Object.freeze({ prefix: "coaps+tcp://", transport: "tls", port: 5684 }),
+	Object.freeze({ prefix: "coap+ws://", transport: "ws", port: 80 }),
+	Object.freeze({ prefix: "coaps+ws://", transport: "wss", port: 443 }),
+]);
+
+/** Parses "SCHEME://host[:port]". Anything else, also coaps:// which is not built yet, is an error that says so. */
 export function parseServerUri(text: string): ServerUri {
-	if (!text.startsWith(SCHEME)) throw new RangeError(`server URI "${text}" must start with ${SCHEME}`);
-	let authority = text.slice(SCHEME.length);
+	const scheme = schemeOf(text);
+	if (scheme === undefined) {
+		throw new RangeError(`server URI "${text}" must start with ${SCHEMES.map(({ prefix }) => prefix).join(", ")}`);
+	}
+	let authority = text.slice(scheme.prefix.length);
 	if (authority.endsWith("/")) authority = authority.slice(0, -1);
 	const colon = authority.indexOf(":");
 	const host = colon < 0 ? authority : authority.slice(0, colon);
-	const port = colon < 0 ? COAP_PORT : decimal(authority.slice(colon + 1));
+	const port = colon < 0 ? scheme.port : decimal(authority.slice(colon + 1));
 	if (host === "" || !isHost(host) || !(port >= 1 && port <= 65535)) {
-		throw new RangeError(`server URI "${text}" must be ${SCHEME}HOST or ${SCHEME}HOST:PORT (IPv4 or a name)`);
+		const { prefix } = scheme;
+		throw new RangeError(`server URI "${text}" must be ${prefix}HOST or ${prefix}HOST:PORT (IPv4 or a name)`);
 	}
-	return { host, port, numeric: isIpv4(host) };
+	return { transport: scheme.transport, host, port, numeric: isIpv4(host) };
+}
+
+function schemeOf(text: string): Scheme | undefined {
+	for (let i = 0; i < SCHEMES.length; i++) if (text.startsWith(SCHEMES[i]!.prefix)) return SCHEMES[i];
+	return undefined;
 }
 
 /** The value of ASCII digits, NaN for anything else. */

@@ -3,7 +3,6 @@
 import { addServerAccount } from "../agent/server-account.js";
 import { parseServerUri } from "../agent/server-uri.js";
 import type { Model } from "../lwm2m/model.js";
-import { DEFAULT_KEEPALIVE_SECONDS } from "./constants.js";
 import type { AccountSettings, Settings } from "./settings.js";
 
 const NO_PSK = "credentials of the mode psk are not built yet, only oscore";
@@ -16,14 +15,16 @@ function inOrder(settings: Settings): readonly AccountSettings[] {
 	return settings.accounts.slice().sort((left, right) => left.shortServerId - right.shortServerId);
 }
 
-/** Adds the accounts (/0 and /1); throws where one of them cannot be followed. */
-export function addAccounts(model: Model, settings: Settings): void {
-	for (const { serverUri, shortServerId, lifetimeSeconds, credentials } of inOrder(settings)) {
+/** Adds the accounts (/0 and /1); throws where one of them cannot be followed. `hasModem`: servers may wake it. */
+export function addAccounts(model: Model, settings: Settings, hasModem: boolean): void {
+	for (const { serverUri, secondaryServerUri, awakeSeconds, credentials, ...account } of inOrder(settings)) {
 		if (credentials?.mode === "psk") throw new RangeError(NO_PSK);
 		addServerAccount(model, {
 			serverUri,
-			shortServerId,
-			lifetimeSeconds,
+			secondaryServerUri,
+			shortServerId: account.shortServerId,
+			lifetimeSeconds: account.lifetimeSeconds,
+			queueMode: awakeSeconds !== undefined,
 			oscore: credentials,
 			server: {
 				disable: null,
@@ -31,25 +32,35 @@ export function addAccounts(model: Model, settings: Settings): void {
 				defaultMinimumPeriod: 0,
 				defaultNotificationMode: 0,
 				supportedServerVersions: null,
+				preferredTransport: null,
+				muteSend: false,
+				...(hasModem && { trigger: true }),
 			},
 		});
 	}
 }
 
-/** How long each account's binding may stay unchecked, in milliseconds. */
-export function keepalives(settings: Settings): number[] {
-	return inOrder(settings).map(({ keepaliveSeconds = DEFAULT_KEEPALIVE_SECONDS }) =>
-		keepaliveSeconds === 0 ? Number.POSITIVE_INFINITY : 1000 * keepaliveSeconds,
+/** How long each account's binding may stay unchecked, in milliseconds; undefined: as long as the device learns. */
+export function keepalives(settings: Settings): (number | undefined)[] {
+	return inOrder(settings).map(({ keepaliveSeconds }) =>
+		keepaliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepaliveSeconds && 1000 * keepaliveSeconds,
 	);
 }
 
+/** How long the device listens after each message, in milliseconds, for each account in Queue Mode. */
+export function windows(settings: Settings): (number | undefined)[] {
+	return inOrder(settings).map(({ awakeSeconds }) => (awakeSeconds === undefined ? undefined : 1000 * awakeSeconds));
+}
+
 /** Why a board cannot follow the accounts, as one sentence; undefined when it can. */
-export function accountFault(settings: Settings, hasPrimitives: boolean): string | undefined {
-	for (const { serverUri, credentials } of settings.accounts) {
+export function accountFault(settings: Settings, hasPrimitives: boolean, hasModem: boolean): string | undefined {
+	if (settings.sms !== undefined && !hasModem) return "this board has no modem for sms";
+	for (const { serverUri, secondaryServerUri = serverUri, credentials } of settings.accounts) {
 		if (credentials?.mode === "psk") return NO_PSK;
 		if (credentials !== undefined && !hasPrimitives) return "this board has no cryptography for credentials";
 		try {
 			parseServerUri(serverUri);
+			parseServerUri(secondaryServerUri);
 		} catch (error) {
 			return error instanceof Error ? error.message : String(error);
 		}

@@ -11,6 +11,8 @@ type DeviceValues = InitialValues<(typeof DeviceObject)["resources"]>;
 export interface Machine {
 	/** The device runs: for what answers a server later, by `Device.complete`. */
 	start?(device: Device): void;
+	/** What `Device.send` gave this handle for is with a server, or never will be. */
+	handleSent?(handle: number, isSent: boolean): void;
 	/** Moves the machine on to an instant, in monotone milliseconds; observers are told afterwards. */
 	step(nowMs: number): void;
 }

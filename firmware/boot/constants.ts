@@ -6,12 +6,6 @@ import type { BackOff } from "../back-off.js";
 export const keys = Object.freeze({ settings: "settings", starts: "starts" });
 
 /**
- * Seconds that a binding may stay unchecked where the settings say nothing: a NAT that forgets UDP after 30 s is the
- * shortest usual one, and 9 s leave room for two retransmissions.
- */
-export const DEFAULT_KEEPALIVE_SECONDS = 21;
-
-/**
  * Error codes of the Device object (/3/0/11): those of the registry where one fits, and from 16 on, the range that it
  * leaves to the device, ours.
  */

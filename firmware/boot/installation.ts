@@ -2,18 +2,21 @@
 
 import type { AccountStatus } from "../agent/account-options.js";
 import type { AgentEvent, RestartReason } from "../agent/agent.js";
+import { BindingReport } from "../agent/binding-report.js";
 import { type Protect, renewingOscore, storedOscore } from "../agent/oscore-account.js";
 import { Code } from "../coap/codes.js";
 import type { Instant, Store } from "../contract.js";
 import type { BoardConfig, BoardDevice } from "../io/board.js";
+import { Clock } from "../io/clock.js";
 import type { TimerId } from "../io/ecma-419.js";
+import { SerialModem } from "../io/serial-modem.js";
 import { Model } from "../lwm2m/model.js";
 import { BoardDiagnostics } from "../lwm2m/objects/board-diagnostics.js";
 import { Device as DeviceObject } from "../lwm2m/objects/device.js";
 import { Persistence } from "../lwm2m/persistence.js";
 import { Traffic } from "../lwm2m/traffic.js";
 import { Device, type Provider } from "../main.js";
-import { addAccounts, keepalives } from "./account.js";
+import { addAccounts, keepalives, windows } from "./account.js";
 import type { Application, Machine } from "./application.js";
 import { CAUSE_LENGTH } from "./constants.js";
 import { Objects } from "./objects.js";
@@ -28,11 +31,13 @@ export interface InstallationOptions {
 	readonly config: BoardConfig;
 	readonly reset: BoardDevice["reset"];
 	readonly starts: Starts;
-	/** Keeps the sequence numbers of keys that are not renewed; undefined: all keys are. */
+	/** Keeps what was learned of networks, and the sequence numbers of keys that are not renewed; undefined: all are. */
 	readonly store?: Store | undefined;
 	/** Keeps what servers write, create and delete; undefined: nothing survives. */
 	readonly values?: Store | undefined;
 	readonly onEvent: (event: AgentEvent) => void;
+	/** How the modem stands, and what came of short messages: for people. */
+	readonly onModem?: (text: string) => void;
 	/** A server wants the board to start anew; its answer has left. */
 	readonly onRestart: (why: RestartReason) => void;
 }
@@ -47,13 +52,14 @@ export class Installation {
 	/** Since when each server knows the device, by Short Server ID, in the device's time. */
 	readonly #registeredAt = new Map<number, Instant>();
 	#timer: TimerId | undefined;
+	#modem: SerialModem | undefined;
 
 	/** Throws when the settings name a server that cannot be followed. */
 	constructor(options: InstallationOptions) {
 		const { provider, settings, application, onRestart } = options;
 		this.#options = options;
 		this.model = new Model();
-		addAccounts(this.model, settings);
+		addAccounts(this.model, settings, isWokenBySms(options));
 		addIdentity(this.model, options);
 		addDiagnostics(this.model, options);
 		const traffic = new Traffic(this.model);
@@ -65,8 +71,12 @@ export class Installation {
 			endpointName: settings.endpointName,
 			model: this.model,
 			keepaliveMs: keepalives(settings),
+			store: options.store,
+			awakeMs: windows(settings),
 			traffic,
-			protect: protectOf(provider, options.store),
+			bindings: new BindingReport(),
+			sms: isWokenBySms(options) ? { number: settings.sms?.number, acceptsPlain: settings.sms?.plain } : undefined,
+			protect: protectOf(options),
 			onEvent: (event) => this.handleEvent(event),
 			onRestart,
 		});
@@ -78,6 +88,24 @@ export class Installation {
 		this.#machine.start?.(this.device);
 		this.#timer = provider.timer.set(() => this.step(), application.stepMs, application.stepMs);
 		this.device.start();
+		if (isWokenBySms(this.#options)) this.openModem(provider.modem!);
+	}
+
+	/** A port that does not open takes nothing away but this. */
+	private openModem(port: NonNullable<Provider["modem"]>): void {
+		const { provider, onModem = ignore } = this.#options;
+		const { timer, time, random } = provider;
+		try {
+			this.#modem = new SerialModem(port, {
+				clock: new Clock(time),
+				timer,
+				random,
+				onReceived: (data) => onModem(`message: ${this.device.handleTrigger(data)}`),
+				onState: (state) => onModem(`modem ${state}`),
+			});
+		} catch (error) {
+			onModem(`no modem: ${error instanceof Error ? error.message : String(error)}`);
+		}
 	}
 
 	/** Carries out what is due, lets the machine move on, and tells the observers. */
@@ -116,19 +144,39 @@ export class Installation {
 	private halt(): void {
 		this.#options.provider.timer.clear(this.#timer);
 		this.#timer = undefined;
+		this.#modem?.close();
+		this.#modem = undefined;
 	}
 
 	private handleEvent(event: AgentEvent): void {
+		if (event.handle !== undefined) this.#machine.handleSent?.(event.handle, event.kind === "sent");
 		if (event.kind === "registered") this.#registeredAt.set(event.shortServerId, this.device.now());
 		this.#options.onEvent(event);
 	}
 }
 
+/** Where the settings want it, and there is a modem. */
+function isWokenBySms({ settings, provider }: InstallationOptions): boolean {
+	return settings.sms !== undefined && provider.modem !== undefined;
+}
+
+function ignore(): void {}
+
 /** Undefined on a board without cryptography: accounts with keys are then refused. */
-function protectOf({ primitives, random }: Provider, store: Store | undefined): Protect | undefined {
+function protectOf({ provider, settings, store }: InstallationOptions): Protect | undefined {
+	const { primitives, random } = provider;
 	if (primitives === undefined) return undefined;
-	const options = { primitives, random, mustBeFresh: isExecute };
-	return store === undefined ? renewingOscore(options) : storedOscore(options, store);
+	return (model, security) => {
+		const mustBeFresh = givesEcho(settings, security.get("shortServerId")) ? isExecute : isNothing;
+		const options = { primitives, random, mustBeFresh };
+		return (store === undefined ? renewingOscore(options) : storedOscore(options, store))(model, security);
+	};
+}
+
+/** Whether an account's server gives an Echo back. */
+function givesEcho({ accounts }: Settings, shortServerId: unknown): boolean {
+	const credentials = accounts.find((account) => account.shortServerId === shortServerId)?.credentials;
+	return credentials?.mode !== "oscore" || credentials.echo !== false;
 }
 
 /** What moves machines must not have been held up on its way by somebody (RFC 9175, 2.3); in LwM2M that is Execute. */
@@ -136,7 +184,12 @@ function isExecute(code: number): boolean {
 	return code === Code.Post;
 }
 
-function addIdentity(model: Model, { settings, application, config, starts }: InstallationOptions): void {
+function isNothing(): boolean {
+	return false;
+}
+
+function addIdentity(model: Model, options: InstallationOptions): void {
+	const { settings, application, config, starts } = options;
 	model.add(
 		DeviceObject,
 		0,
@@ -148,7 +201,7 @@ function addIdentity(model: Model, { settings, application, config, starts }: In
 			errorCode: [starts.errorCode],
 			resetErrorCode: null,
 			currentTime: null,
-			supportedBindingAndModes: "U",
+			supportedBindingAndModes: isWokenBySms(options) ? "US" : "U",
 		},
 		{
 			// The resource itself is reset by the Enabler.

@@ -16,17 +16,23 @@ export type Credentials =
 			readonly senderId: Uint8Array;
 			readonly recipientId: Uint8Array;
 			readonly idContext: Uint8Array | undefined;
+			/** False: the server is known to give no Echo back (RFC 9175), so that an Execute is carried out without. */
+			readonly echo?: boolean | undefined;
 	  };
 
 /** One LwM2M server. */
 export interface AccountSettings {
-	/** coap://HOST:PORT */
+	/** coap://HOST:PORT, or another scheme of agent/server-uri. */
 	readonly serverUri: string;
+	/** The same server by another transport, for where the first is blocked. */
+	readonly secondaryServerUri?: string | undefined;
 	/** 1 to 65534, each once. */
 	readonly shortServerId: number;
 	readonly lifetimeSeconds: number;
-	/** How long the NAT binding may stay unchecked; 0 for no keepalive, undefined for the device's own opinion. */
+	/** How long the NAT binding may stay unchecked; 0 for no keepalive, undefined: as long as it learns that it may. */
 	readonly keepaliveSeconds: number | undefined;
+	/** Given: in Queue Mode, where the device listens for so long after each message; it may be deaf otherwise. */
+	readonly awakeSeconds?: number | undefined;
 	/** undefined: without security (NoSec). */
 	readonly credentials: Credentials | undefined;
 }
@@ -37,11 +43,21 @@ export interface NetworkSettings {
 	readonly password: string;
 }
 
+/** How servers wake the board by SMS, where it has a modem. */
+export interface SmsSettings {
+	/** What they are told to send to, "+491700000001"; undefined: they know it otherwise. */
+	readonly number: string | undefined;
+	/** Whether servers without keys are believed; undefined: they are not. */
+	readonly plain: boolean | undefined;
+}
+
 export interface Settings {
 	readonly endpointName: string;
 	readonly accounts: readonly AccountSettings[];
 	/** undefined where the network needs no name, as Ethernet. */
 	readonly network: NetworkSettings | undefined;
+	/** undefined: no server wakes it by SMS. */
+	readonly sms?: SmsSettings | undefined;
 }
 
 const CREDENTIALS: Shape = Object.freeze([
@@ -54,13 +70,16 @@ const CREDENTIALS: Shape = Object.freeze([
 	{ name: "senderId", type: "hex", least: 0, most: 7, optional: true },
 	{ name: "recipientId", type: "hex", least: 0, most: 7, optional: true },
 	{ name: "idContext", type: "hex", least: 0, most: 32, optional: true },
+	{ name: "echo", type: "boolean", least: 0, most: 0, optional: true },
 ]);
 
 const ACCOUNT: Shape = Object.freeze([
 	{ name: "serverUri", type: "text", least: 1, most: 128 },
+	{ name: "secondaryServerUri", type: "text", least: 1, most: 128, optional: true },
 	{ name: "shortServerId", type: "integer", least: 1, most: 65_534 },
 	{ name: "lifetimeSeconds", type: "integer", least: 1, most: 0xffff_ffff },
 	{ name: "keepaliveSeconds", type: "integer", least: 0, most: 86_400, optional: true },
+	{ name: "awakeSeconds", type: "integer", least: 1, most: 3_600, optional: true },
 	{ name: "credentials", type: "object", least: 0, most: 0, of: CREDENTIALS, optional: true },
 ]);
 
@@ -70,15 +89,22 @@ const NETWORK: Shape = Object.freeze([
 	{ name: "password", type: "text", least: 0, most: 64 },
 ]);
 
+// ITU-T E.164: a country and at most 15 digits.
+const SMS: Shape = Object.freeze([
+	{ name: "number", type: "text", least: 6, most: 16, optional: true },
+	{ name: "plain", type: "boolean", least: 0, most: 0, optional: true },
+]);
+
 const SETTINGS: Shape = Object.freeze([
 	{ name: "endpointName", type: "text", least: 1, most: 64 },
 	{ name: "accounts", type: "list", least: 1, most: limits.accountCount, of: ACCOUNT },
 	{ name: "network", type: "object", least: 0, most: 0, of: NETWORK, optional: true },
+	{ name: "sms", type: "object", least: 0, most: 0, of: SMS, optional: true },
 ]);
 
 /** What each mode has beside its name: needed, and allowed. */
 const NEEDED = Object.freeze({ psk: ["identity", "key"], oscore: ["masterSecret", "senderId", "recipientId"] });
-const ALLOWED = Object.freeze({ psk: [], oscore: ["masterSalt", "idContext"] });
+const ALLOWED = Object.freeze({ psk: [], oscore: ["masterSalt", "idContext", "echo"] });
 
 /** The settings of a JSON object, or one sentence about its first mistake; the sentence never quotes what was given. */
 export function parseSettings(reader: JsonReader): Settings | string {
@@ -89,13 +115,18 @@ export function parseSettings(reader: JsonReader): Settings | string {
 	return mistakeOf(settings) ?? settings;
 }
 
+const URI_FORM = "must be coap://HOST or coap://HOST:PORT, or so with coap+tcp, coaps+tcp, coap+ws, coaps+ws";
+
 /** What the shape alone cannot say. */
-function mistakeOf({ endpointName, accounts }: Settings): string | undefined {
+function mistakeOf({ endpointName, accounts, sms }: Settings): string | undefined {
 	if (!isName(endpointName)) return "endpointName may have letters, digits and the signs . : _ - only";
+	if (sms?.number !== undefined && !isPhoneNumber(sms.number)) return "sms.number must be + and digits, no more";
 	for (let i = 0; i < accounts.length; i++) {
-		const { serverUri, shortServerId, credentials } = accounts[i]!;
+		const { serverUri, secondaryServerUri, shortServerId, credentials } = accounts[i]!;
 		const where = `accounts[${i}]`;
-		if (!isServerUri(serverUri)) return `${where}.serverUri must be coap://HOST or coap://HOST:PORT`;
+		if (!isServerUri(serverUri)) return `${where}.serverUri ${URI_FORM}`;
+		if (secondaryServerUri !== undefined && !isServerUri(secondaryServerUri))
+			return `${where}.secondaryServerUri ${URI_FORM}`;
 		for (let j = 0; j < i; j++)
 			if (accounts[j]!.shortServerId === shortServerId) return `${where} and accounts[${j}] have one shortServerId`;
 		const mistake = credentials === undefined ? undefined : mistakeOfCredentials(credentials);
@@ -129,6 +160,11 @@ function isName(text: string): boolean {
 	return true;
 }
 
+function isPhoneNumber(text: string): boolean {
+	for (let i = 1; i < text.length; i++) if (!"0123456789".includes(text.charAt(i))) return false;
+	return text.charAt(0) === "+" && text.length > 1;
+}
+
 function isServerUri(text: string): boolean {
 	try {
 		parseServerUri(text);
@@ -149,9 +185,17 @@ const VERSION = 1;
 /** Stands for an absent number or for absent bytes. */
 const NO_NUMBER = 0xffff_ffff;
 const NO_BYTES = 0xff;
+/** What follows the accounts, one bit each; and the bits of what is said of SMS. */
+const HAS_NETWORK = 1;
+const HAS_SMS = 2;
+const HAS_WINDOWS = 4;
+const HAS_SECONDARIES = 8;
+const SMS_NUMBER = 1;
+const SMS_PLAIN = 2;
 const NO_CREDENTIALS = 0;
 const PSK = 1;
 const OSCORE = 2;
+const OSCORE_WITHOUT_ECHO = 3;
 
 /** The settings as bytes for the journal. */
 export function encodeSettings(settings: Settings): Uint8Array {
@@ -162,7 +206,7 @@ export function encodeSettings(settings: Settings): Uint8Array {
 	return writer.bytes!;
 }
 
-function writeSettings(writer: Writer, { endpointName, accounts, network }: Settings): void {
+function writeSettings(writer: Writer, { endpointName, accounts, network, sms }: Settings): void {
 	writer.u8(VERSION);
 	writeText(writer, endpointName);
 	writer.u8(accounts.length);
@@ -174,10 +218,19 @@ function writeSettings(writer: Writer, { endpointName, accounts, network }: Sett
 		writer.u32(account.keepaliveSeconds ?? NO_NUMBER);
 		writeCredentials(writer, account.credentials);
 	}
-	writer.u8(network === undefined ? 0 : 1);
-	if (network === undefined) return;
-	writeText(writer, network.ssid);
-	writeText(writer, network.password);
+	const hasWindows = accounts.some(({ awakeSeconds }) => awakeSeconds !== undefined);
+	const parts = (network === undefined ? 0 : HAS_NETWORK) | (sms === undefined ? 0 : HAS_SMS);
+	const hasSecondaries = accounts.some(({ secondaryServerUri }) => secondaryServerUri !== undefined);
+	writer.u8(parts | (hasWindows ? HAS_WINDOWS : 0) | (hasSecondaries ? HAS_SECONDARIES : 0));
+	for (let i = 0; hasWindows && i < accounts.length; i++) writer.u16(accounts[i]!.awakeSeconds ?? 0);
+	for (let i = 0; hasSecondaries && i < accounts.length; i++) writeText(writer, accounts[i]!.secondaryServerUri ?? "");
+	if (network !== undefined) {
+		writeText(writer, network.ssid);
+		writeText(writer, network.password);
+	}
+	if (sms === undefined) return;
+	writer.u8((sms.number === undefined ? 0 : SMS_NUMBER) | (sms.plain === true ? SMS_PLAIN : 0));
+	if (sms.number !== undefined) writeText(writer, sms.number);
 }
 
 function writeCredentials(writer: Writer, credentials: Credentials | undefined): void {
@@ -187,7 +240,7 @@ function writeCredentials(writer: Writer, credentials: Credentials | undefined):
 		writeText(writer, credentials.identity);
 		return writeBytes(writer, credentials.key);
 	}
-	writer.u8(OSCORE);
+	writer.u8(credentials.echo === false ? OSCORE_WITHOUT_ECHO : OSCORE);
 	writeBytes(writer, credentials.masterSecret);
 	writeBytes(writer, credentials.masterSalt);
 	writeBytes(writer, credentials.senderId);
@@ -222,23 +275,42 @@ export function decodeSettings(bytes: Uint8Array): Settings | undefined {
 		const credentials = readCredentials(reader);
 		accounts.push({ serverUri, shortServerId, lifetimeSeconds, keepaliveSeconds, credentials });
 	}
-	const hasNetwork = reader.u8();
-	const network = hasNetwork === 0 ? undefined : { ssid: reader.text(reader.u8()), password: reader.text(reader.u8()) };
-	if (hasNetwork > 1) return undefined;
+	const parts = reader.u8();
+	if (parts > (HAS_NETWORK | HAS_SMS | HAS_WINDOWS | HAS_SECONDARIES)) return undefined;
+	for (let i = 0; (parts & HAS_WINDOWS) !== 0 && i < count; i++) {
+		const awakeSeconds = reader.u16();
+		if (awakeSeconds > 0) accounts[i] = { ...accounts[i]!, awakeSeconds };
+	}
+	for (let i = 0; (parts & HAS_SECONDARIES) !== 0 && i < count; i++) {
+		const secondaryServerUri = reader.text(reader.u8());
+		if (secondaryServerUri !== "") accounts[i] = { ...accounts[i]!, secondaryServerUri };
+	}
+	const hasNetwork = (parts & HAS_NETWORK) !== 0;
+	const network = hasNetwork ? { ssid: reader.text(reader.u8()), password: reader.text(reader.u8()) } : undefined;
+	const sms = (parts & HAS_SMS) === 0 ? undefined : readSms(reader);
 	if (reader.failed || reader.remaining > 0) return undefined;
-	const settings = { endpointName, accounts, network };
+	const settings = { endpointName, accounts, network, ...(sms !== undefined && { sms }) };
 	return mistakeOf(settings) === undefined ? settings : undefined;
+}
+
+function readSms(reader: Reader): SmsSettings {
+	const parts = reader.u8();
+	if (parts > (SMS_NUMBER | SMS_PLAIN)) reader.failed = true;
+	const number = (parts & SMS_NUMBER) === 0 ? undefined : reader.text(reader.u8());
+	return { number, plain: (parts & SMS_PLAIN) !== 0 ? true : undefined };
 }
 
 function readCredentials(reader: Reader): Credentials | undefined {
 	const mode = reader.u8();
 	if (mode === PSK) return { mode: "psk", identity: reader.text(reader.u8()), key: readBytes(reader) };
-	if (mode === OSCORE) {
+	if (mode === OSCORE || mode === OSCORE_WITHOUT_ECHO) {
 		const masterSecret = readBytes(reader);
 		const masterSalt = readOptionalBytes(reader);
 		const senderId = readBytes(reader);
 		const recipientId = readBytes(reader);
-		return { mode: "oscore", masterSecret, masterSalt, senderId, recipientId, idContext: readOptionalBytes(reader) };
+		const idContext = readOptionalBytes(reader);
+		const echo = mode === OSCORE_WITHOUT_ECHO ? false : undefined;
+		return { mode: "oscore", masterSecret, masterSalt, senderId, recipientId, idContext, echo };
 	}
 	if (mode !== NO_CREDENTIALS) reader.failed = true;
 	return undefined;

@@ -13,10 +13,10 @@ import {
 	OPEN_OBJECT,
 } from "../lwm2m/formats/json.js";
 
-/** One member. The bounds are of a text's UTF-8 bytes, a number's value, the bytes in hexadecimal, a list's items. */
+/** One member. The bounds are of a text's UTF-8 bytes, a number's value, bytes in hexadecimal, a list's items. */
 interface Field {
 	readonly name: string;
-	readonly type: "text" | "integer" | "hex" | "object" | "list";
+	readonly type: "text" | "integer" | "boolean" | "hex" | "object" | "list";
 	readonly least: number;
 	readonly most: number;
 	readonly optional?: true;
@@ -135,6 +135,10 @@ export class ShapeReader {
 			const value = isText ? undefined : reader.scalar();
 			if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
 			this.#problem = `${place} must be a whole number from ${least} to ${most}`;
+		} else if (type === "boolean") {
+			const value = isText ? undefined : reader.scalar();
+			if (typeof value === "boolean") return value;
+			this.#problem = `${place} must be true or false`;
 		} else if (!isText) {
 			this.#problem = `${place} must be ${type === "text" ? "a text" : "hexadecimal digits in quotes"}`;
 		} else {

@@ -64,7 +64,11 @@ export class SystemTarget implements ConsoleTarget {
 		if (journal === undefined) return "the journal cannot be opened";
 		if (settings.network === undefined && board.device.network.interface.kind === "wifi")
 			return "this board has Wi-Fi: it needs a network with ssid and password";
-		const fault = accountFault(settings, board.device.primitives !== undefined);
+		const fault = accountFault(
+			settings,
+			board.device.primitives !== undefined,
+			board.device.serial.modem !== undefined,
+		);
 		if (fault !== undefined) return fault;
 		try {
 			journal.write(keys.settings, encodeSettings(settings));

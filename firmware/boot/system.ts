@@ -205,9 +205,19 @@ export class System {
 
 	private install(settings: Settings): void {
 		const { device, timer, config } = this.board;
-		const { udp, dns } = device.network;
+		const { udp, tcp, tls, dns } = device.network;
 		this.#installation = new Installation({
-			provider: { udp, dns, timer, time: this.#time, random: this.#random, primitives: device.primitives },
+			provider: {
+				udp,
+				tcp,
+				tls,
+				dns,
+				modem: device.serial.modem,
+				timer,
+				time: this.#time,
+				random: this.#random,
+				primitives: device.primitives,
+			},
 			settings,
 			application: this.#application,
 			config,
@@ -216,6 +226,7 @@ export class System {
 			store: this.journal,
 			values: this.valueStore(),
 			onEvent: (event) => this.handleEvent(event),
+			onModem: (text) => this.log("info", "sms", text),
 			onRestart: (why) => this.handleRestart(why),
 		});
 		this.#installation.device.handleNetwork(undefined);

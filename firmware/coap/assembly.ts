@@ -15,8 +15,8 @@ export class Assembly extends Joining {
 	readonly key: number;
 	expiresAt: Instant = 0;
 
-	constructor(first: DatagramMessage, key: number) {
-		super(first.uint(Option.Size1) ?? 2 * first.payloadLength, limits.requestLength);
+	constructor(first: DatagramMessage, key: number, isReliable: boolean) {
+		super(first.uint(Option.Size1) ?? 2 * first.payloadLength, limits.requestLength, isReliable);
 		this.key = key;
 	}
 }
@@ -29,14 +29,14 @@ export class Assemblies {
 	 * Takes a block. The code is Empty once the request is whole, and the message then presents all of it; any other
 	 * code answers the block.
 	 */
-	add(now: Instant, message: DatagramMessage, block: number): number {
+	add(now: Instant, message: DatagramMessage, block: number, isReliable = false): number {
 		const key = message.cacheKey();
 		const size = message.uint(Option.Size1);
 		if (blockNumber(block) === 0) {
 			// RFC 7959, 2.5: the first block begins anew, whatever came before.
 			this.#assembly = undefined;
 			if (size !== undefined && size > limits.requestLength) return Code.RequestEntityTooLarge;
-			this.#assembly = new Assembly(message, key);
+			this.#assembly = new Assembly(message, key, isReliable);
 		}
 		const assembly = this.#assembly;
 		if (assembly?.key !== key) return Code.RequestEntityIncomplete;

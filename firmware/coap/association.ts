@@ -1,6 +1,8 @@
 // What both roles towards one peer share: identifiers, the list of exchanges, the memory of received messages, events.
 
 import type { Instant, Protection, Random } from "../contract.js";
+import { limits } from "../limits.js";
+import { SIZE_EXPONENT_BERT, sizeExponentOf } from "./blockwise.js";
 import { PROBING_BURST, PROBING_RATE, TOKEN_LENGTH } from "./constants.js";
 import { Deduplicator } from "./deduplicator.js";
 import { Encoder } from "./encoder.js";
@@ -35,6 +37,12 @@ export interface DatagramStatistics {
 	probes: number;
 }
 
+/** Bytes of a message beside its payload, as limits.messageLength leaves them beside a block. */
+const OPTIONS_LENGTH = limits.messageLength - limits.blockLength;
+
+/** So many Message IDs before and after the newest are the counter's alone. */
+const DRAWN_DISTANCE = 0x1000;
+
 export class Association {
 	readonly encoder = new Encoder();
 	/** Undefined where messages go as they are. */
@@ -58,7 +66,14 @@ export class Association {
 		probes: 0,
 	};
 	/** SZX of the largest block that is to be sent to us, or by us. */
-	readonly sizeExponentMax: number;
+	sizeExponentMax: number;
+	/** What it is on datagrams. */
+	readonly #sizeExponentUsual: number;
+	/** Bytes of a message of ours; where that may hold several blocks, they are so long together. */
+	messageLengthMax: number = limits.messageLength;
+	bertLength = 0;
+	/** What the path takes arrives, and in order. */
+	isReliable = false;
 	#handle = 0;
 	#messageId: number;
 	#token: number;
@@ -68,9 +83,23 @@ export class Association {
 	constructor(random: Random, sizeExponentMax: number, protection: Protection | undefined) {
 		this.guard = protection === undefined ? undefined : new Guard(protection);
 		this.sizeExponentMax = sizeExponentMax;
+		this.#sizeExponentUsual = sizeExponentMax;
 		this.exchanges = new Exchanges(random);
 		this.#messageId = random.uint32() & 0xffff;
 		this.#token = random.uint32() % 2 ** (8 * TOKEN_LENGTH);
+	}
+
+	/**
+	 * A message of ours may have so many bytes. Over a connection whose peer understands BERT it holds as many blocks as
+	 * it can, and what is no longer than those goes whole (RFC 8323, 6).
+	 */
+	setMessageLength(lengthMax: number, hasBert: boolean): void {
+		this.messageLengthMax = lengthMax;
+		this.guard?.setMessageLength(lengthMax);
+		this.deduplicator.setAnswerLength(lengthMax);
+		this.bertLength = lengthMax - OPTIONS_LENGTH - ((lengthMax - OPTIONS_LENGTH) % limits.blockLength);
+		if (hasBert && this.bertLength > limits.blockLength) this.sizeExponentMax = SIZE_EXPONENT_BERT;
+		else this.sizeExponentMax = Math.min(this.#sizeExponentUsual, sizeExponentOf(lengthMax - OPTIONS_LENGTH));
 	}
 
 	/** A handle for an exchange of either role, not used again within 2^31 - 1 of them. */
@@ -83,6 +112,11 @@ export class Association {
 	nextMessageId(): number {
 		this.#messageId = (this.#messageId + 1) & 0xffff;
 		return this.#messageId;
+	}
+
+	/** A Message ID far from those of the counter: whoever gives it back has seen it. */
+	drawMessageId(): number {
+		return (this.#messageId + DRAWN_DISTANCE + this.exchanges.draw(0x10000 - 2 * DRAWN_DISTANCE)) & 0xffff;
 	}
 
 	/** How many Message IDs were given after this one. */
@@ -127,8 +161,8 @@ export class Association {
 		this.events.push({ kind: "failed", exchange: exchange.handle, why });
 	}
 
-	/** Something answers. */
-	alive(exchange: Exchange): void {
-		this.events.push({ kind: "alive", exchange: exchange.handle });
+	/** Something answers: by an Empty ACK, or else by a Reset. */
+	alive(exchange: Exchange, acknowledged: boolean): void {
+		this.events.push({ kind: "alive", exchange: exchange.handle, acknowledged });
 	}
 }

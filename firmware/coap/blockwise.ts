@@ -7,8 +7,11 @@ import { hashBytes } from "./hash.js";
 
 /** SZX of the largest block, 2 ** (6 + 4) = 1024 bytes. */
 export const SIZE_EXPONENT_MAX = 6;
-/** RFC 7959, 2.2: the value 7 is reserved and an error. */
-export const SIZE_EXPONENT_RESERVED = 7;
+/**
+ * RFC 7959, 2.2: the value 7 is reserved and an error in datagrams. RFC 8323, 6: over a connection it is BERT, several
+ * blocks of 1024 bytes in one message, which are numbered as such.
+ */
+export const SIZE_EXPONENT_BERT = 7;
 
 /** The value of a Block option (RFC 7959, 2.2). */
 export function blockValue(number: number, more: boolean, sizeExponent: number): number {
@@ -27,8 +30,14 @@ export function blockSizeExponent(value: number): number {
 	return value & 7;
 }
 
+/** Of BERT, the length that its numbers count in. */
 export function blockLength(sizeExponent: number): number {
-	return 2 ** (sizeExponent + 4);
+	return 2 ** (Math.min(sizeExponent, SIZE_EXPONENT_MAX) + 4);
+}
+
+/** Bytes that one message holds of a payload in blocks of this size, where BERT allows so many. */
+export function spanOf(sizeExponent: number, bertLength: number): number {
+	return sizeExponent === SIZE_EXPONENT_BERT ? bertLength : blockLength(sizeExponent);
 }
 
 /** SZX of the largest block that is no longer than so many bytes. */

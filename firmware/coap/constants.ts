@@ -45,6 +45,10 @@ export const BLOCK_RESTART_COUNT = 3;
 /** How often a request is sent anew under other keys; then it fails by silence, and whoever made it waits a while. */
 export const RENEWAL_COUNT = 4;
 
+/** RFC 8323, 3.4: a connection that owes an answer for so long is asked whether it still is one, and then given up. */
+export const PING_AFTER = 10_000;
+export const PONG_TIMEOUT = 30_000;
+
 export const VERSION = 1;
 export const HEADER_LENGTH = 4;
 export const PAYLOAD_MARKER = 0xff;

@@ -6,7 +6,8 @@ import { Association, type DatagramStatistics } from "./association.js";
 import { sizeExponentOf } from "./blockwise.js";
 import { Code, isRequest, isResponse } from "./codes.js";
 import type { EndpointEvent, PendingRequest, Request, Response, ResumableEndpoint } from "./endpoint.js";
-import { DatagramMessage } from "./message.js";
+import type { Exchange } from "./exchange.js";
+import { DatagramMessage, messageIdOf, typeOf } from "./message.js";
 import { Requester } from "./requester.js";
 import { Responder } from "./responder.js";
 import { transmitEmpty } from "./transmit.js";
@@ -51,8 +52,26 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		this.#responder = new Responder(this.#association, options.conditional ?? false);
 	}
 
+	/** What the path takes arrives, and in order (RFC 8323, 2): nothing needs to be acknowledged or put in order. */
+	get isReliable(): boolean {
+		return this.#association.isReliable;
+	}
+
+	set isReliable(isReliable: boolean) {
+		this.#association.isReliable = isReliable;
+	}
+
+	/** What a message of ours may be long, and whether it may hold several blocks: see Association. */
+	setMessageLength(lengthMax: number, hasBert: boolean): void {
+		this.#association.setMessageLength(lengthMax, hasBert);
+	}
+
 	get statistics(): Readonly<DatagramStatistics> {
 		return this.#association.statistics;
+	}
+
+	get isBusy(): boolean {
+		return this.#association.exchanges.isBusy || this.#responder.isBusy;
 	}
 
 	handleReceived(now: Instant, bytes: Uint8Array): void {
@@ -109,13 +128,16 @@ export class DatagramEndpoint implements ResumableEndpoint {
 			const matches = exchange.role === "request" && exchange.hasTokenOf(message);
 			if (!matches || this.#requester.handleResponse(now, message) === false) this.#association.statistics.unmatched++;
 		} else if (exchange.role === "request") {
-			if (exchange.state !== "waiting") this.#association.alive(exchange);
+			if (exchange.state !== "waiting") this.#association.alive(exchange, true);
 			exchange.acknowledge(now);
 		} else if (exchange.role === "ping") {
 			// RFC 7252, 4.3 wants a Reset, but widespread clients answer a ping by an Empty ACK.
 			this.#association.exchanges.remove(exchange);
-			this.#association.alive(exchange);
-		} else this.#responder.handleAcknowledged(now, exchange);
+			this.#association.alive(exchange, true);
+		} else {
+			this.#responder.handleAcknowledged(now, exchange);
+			this.#association.alive(exchange, true);
+		}
 	}
 
 	private handleReset(message: DatagramMessage): void {
@@ -123,15 +145,24 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		const exchange = exchanges.byMessageId(message.messageId);
 		statistics.resetsReceived++;
 		if (message.code !== Code.Empty) statistics.rejected++;
-		// Anybody can write a Reset: what is protected is ended by silence, not by that.
-		else if (guard !== undefined && exchange?.role !== "ping") statistics.unauthentic++;
+		else if (guard !== undefined && exchange?.role !== "ping") this.handleDoubtful(message.messageId, exchange);
 		else if (exchange === undefined) {
 			if (!this.#responder.handleReset(message.messageId)) statistics.unmatched++;
 		} else if (exchange.role === "request") this.#requester.fail(exchange, "reset");
 		else if (exchange.role === "ping") {
 			exchanges.remove(exchange);
-			this.#association.alive(exchange);
+			this.#association.alive(exchange, false);
 		} else this.#responder.handleRefused(exchange, "reset");
+	}
+
+	/**
+	 * Anybody can write a Reset: what is protected is ended by silence, not by that. But a notification or a separate
+	 * response that meets one at two of its transmissions counts as unanswered: to go on would only hold up others.
+	 */
+	private handleDoubtful(messageId: number, exchange: Exchange | undefined): void {
+		this.#association.statistics.unauthentic++;
+		if (exchange === undefined) this.#responder.handleDoubt(messageId);
+		else if (exchange.role !== "request" && exchange.refuse()) this.#responder.handleRefused(exchange, "timeout");
 	}
 
 	handleTimeout(now: Instant): void {
@@ -227,10 +258,20 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		return this.#timeoutAt;
 	}
 
-	pollTransmit(_now: Instant, out: Transmit): boolean {
+	pollTransmit(now: Instant, out: Transmit): boolean {
 		if (!this.transmitNext(out)) return false;
 		this.#association.statistics.sent++;
+		if (this.isReliable && typeOf(out.bytes) === "CON") this.confirm(now, messageIdOf(out.bytes));
 		return true;
+	}
+
+	/** What left is as good as acknowledged; a ping alone waits for its answer. */
+	private confirm(now: Instant, messageId: number): void {
+		const exchange = this.#association.exchanges.byMessageId(messageId);
+		if (exchange === undefined || exchange.role === "ping") return;
+		if (exchange.role === "request") exchange.acknowledge(now);
+		else this.#responder.handleAcknowledged(now, exchange);
+		this.settle(now);
 	}
 
 	/** What the peer waits for goes first, what it does not know of last. */

@@ -46,6 +46,8 @@ export class Deduplicator {
 	#answers = new Uint8Array(ANSWERS_LENGTH);
 	#answersEnd = 0;
 	#unsentCount = 0;
+	/** Bytes of all answers together: as many as those of the longest one. */
+	#answerLengthMax: number = limits.messageLength;
 
 	/**
 	 * True for a message that was here before: what it is told is then ready to be transmitted again. Beyond the letter
@@ -117,6 +119,15 @@ export class Deduplicator {
 		return this.#answers;
 	}
 
+	/** Answers may be so long from now on; where there is more room than that, those in it give way. */
+	setAnswerLength(lengthMax: number): void {
+		this.#answerLengthMax = lengthMax;
+		if (this.#answers.length <= lengthMax) return;
+		for (let i = 0; i < COUNT; i++) if (this.#table[END + i]! > 0) this.silence(i);
+		this.#answers = new Uint8Array(ANSWERS_LENGTH);
+		this.#answersEnd = 0;
+	}
+
 	/** Another path: nothing old is sent, and what a Message ID alone tells is not known there. */
 	handlePathChanged(): void {
 		for (let i = 0; i < COUNT; i++) {
@@ -173,7 +184,7 @@ export class Deduplicator {
 	private allocate(length: number): number {
 		let start = this.place(length);
 		let holder = this.holder(start, start + length);
-		while (this.#answers.length < limits.messageLength && (holder >= 0 || length > this.#answers.length)) {
+		while (this.#answers.length < this.#answerLengthMax && (holder >= 0 || length > this.#answers.length)) {
 			this.grow(length);
 			start = this.place(length);
 			holder = this.holder(start, start + length);
@@ -195,7 +206,7 @@ export class Deduplicator {
 	private grow(length: number): void {
 		const table = this.#table;
 		const room = this.#answers.length + Math.max(length, ANSWERS_LENGTH);
-		const answers = new Uint8Array(Math.min(room, limits.messageLength));
+		const answers = new Uint8Array(Math.min(room, this.#answerLengthMax));
 		answers.set(this.#answers);
 		this.#answers = answers;
 		this.#answersEnd = 0;

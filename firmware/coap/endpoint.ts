@@ -1,4 +1,4 @@
-// CoAP towards one peer, both roles. coap/datagram (RFC 7252) implements it today, coap/stream (RFC 8323) later.
+// CoAP towards one peer, both roles. coap/datagram implements it; over a connection coap/stream frames its messages.
 
 import type { Instant, Machine, Token, Transmit } from "../contract.js";
 
@@ -37,6 +37,10 @@ export interface Request {
 	readonly maxRetransmit: number | undefined;
 	/** True: a CON goes out at once, beside the NSTART others. For what repairs the way that they may be waiting for. */
 	readonly urgent: boolean | undefined;
+	/** The value of the elective option Reach; undefined: without. */
+	readonly reach?: Uint8Array | undefined;
+	/** The token of an earlier try, by which the peer may know this one for a repetition; used unless it is in use. */
+	readonly token?: Token | undefined;
 }
 
 /** An answer to a peer's request; payloads above one block go out by Block2. */
@@ -57,6 +61,8 @@ export interface Response {
 	readonly observe: boolean | undefined;
 	/** Only for notifications: CON instead of NON. */
 	readonly confirmable: boolean | undefined;
+	/** The value of the elective option Reach; undefined: without. */
+	readonly reach?: Uint8Array | undefined;
 }
 
 export type EndpointEvent =
@@ -65,8 +71,11 @@ export type EndpointEvent =
 	/** A response or notification to our request; borrowed likewise, its payload whole (blocks are joined inside). */
 	| { readonly kind: "response"; readonly exchange: number; readonly message: Message; readonly roundTripMs: number }
 	| { readonly kind: "failed"; readonly exchange: number; readonly why: ExchangeFailure }
-	/** An Empty ACK, or the Reset that answers a ping: something answers. */
-	| { readonly kind: "alive"; readonly exchange: number }
+	/**
+	 * Something answers: an Empty ACK (`acknowledged`), or the Reset that RFC 7252 wants for a ping. To a ping, a server
+	 * with the extension Reach says by an ACK that nobody is registered there (docs/reach-extension.md).
+	 */
+	| { readonly kind: "alive"; readonly exchange: number; readonly acknowledged: boolean }
 	/** The peer ended an observation here: Reset, Observe 1, or a CON notification unanswered. Its exchange is gone. */
 	| {
 			readonly kind: "cancelled";
@@ -78,6 +87,8 @@ export type ExchangeFailure = "timeout" | "reset" | "path-changed" | "rejected";
 
 /** CoAP towards one peer. Exchange handles are positive integers, never reused within 2^31 exchanges. */
 export interface Endpoint extends Machine {
+	/** An exchange of either side is open, observations apart: whoever sleeps now misses something. */
+	readonly isBusy: boolean;
 	/** Plain bytes: one whole datagram, or any piece of a stream. Never throws on bytes. */
 	handleReceived(now: Instant, bytes: Uint8Array): void;
 	/** Returns the exchange handle; 0 when a limit is reached. Blocks, Observe and retransmission are inside. */

@@ -1,7 +1,7 @@
 // A message of ours that awaits something (RFC 7252, 4.2 and 5.3): what to send, when again, and when to give up.
 
 import type { Instant, Random } from "../contract.js";
-import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, RESPONSE_TIMEOUT } from "./constants.js";
+import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_RETRANSMIT, RESPONSE_TIMEOUT } from "./constants.js";
 import { TokenBearer } from "./token.js";
 
 /** What a message of ours is; the endpoint decides by it what an answer, a Reset or silence means. */
@@ -15,6 +15,7 @@ export type ExchangeRole = "request" | "ping" | "response" | "notification";
 export type ExchangeState = "queued" | "sending" | "unacknowledged" | "waiting" | "open";
 
 const NOT_YET: Instant = -1;
+const NOT_REFUSED = -1;
 
 /** One message and its retransmissions. */
 export class Exchange extends TokenBearer {
@@ -36,6 +37,8 @@ export class Exchange extends TokenBearer {
 	#timeoutMs = 0;
 	#maxRetransmit: number;
 	#retransmissions = 0;
+	/** How many retransmissions were left when a Reset first came that anybody may have written. */
+	#refusedAt = NOT_REFUSED;
 
 	constructor(
 		handle: number,
@@ -60,6 +63,7 @@ export class Exchange extends TokenBearer {
 	begin(now: Instant, random: Random): void {
 		this.#timeoutMs = ACK_TIMEOUT * (1 + ((ACK_RANDOM_FACTOR - 1) * random.uint32()) / 2 ** 32);
 		this.#retransmissions = this.#maxRetransmit;
+		this.#refusedAt = NOT_REFUSED;
 		this.state = "sending";
 		this.dueAt = now + (this.confirmable ? this.#timeoutMs : RESPONSE_TIMEOUT);
 		this.startedAt = now;
@@ -74,6 +78,12 @@ export class Exchange extends TokenBearer {
 		this.state = "sending";
 		this.dueAt = now + this.#timeoutMs;
 		return true;
+	}
+
+	/** A Reset came that anybody may have written. True for the second one, where it answers another transmission. */
+	refuse(): boolean {
+		if (this.#refusedAt === NOT_REFUSED) this.#refusedAt = this.#retransmissions;
+		return this.#refusedAt !== this.#retransmissions;
 	}
 
 	/** When its repetitions began; Infinity while it waits for its turn. */
@@ -98,6 +108,12 @@ export class Exchange extends TokenBearer {
 	/** How often it may be repeated once it begins anew. */
 	limit(maxRetransmit: number): void {
 		this.#maxRetransmit = maxRetransmit;
+	}
+
+	/** Somebody answers, if not as it should be: it is repeated as often as any message. */
+	insist(): void {
+		this.#retransmissions += Math.max(0, MAX_RETRANSMIT - this.#maxRetransmit);
+		this.#maxRetransmit = Math.max(MAX_RETRANSMIT, this.#maxRetransmit);
 	}
 
 	/** The same message with another Message ID, to be sent as a new one. */

@@ -20,8 +20,20 @@ export class Exchanges {
 		return this.#all.length;
 	}
 
+	/** A number from 0 to below the given one, which nobody guesses. */
+	draw(below: number): number {
+		return this.#random.uint32() % below;
+	}
+
 	at(index: number): Exchange {
 		return this.#all[index]!;
+	}
+
+	/** Something is to be sent, or to be waited for, but notifications of what we observe. */
+	get isBusy(): boolean {
+		const all = this.#all;
+		for (let i = 0; i < all.length; i++) if (all[i]!.state !== "open") return true;
+		return false;
 	}
 
 	add(exchange: Exchange): void {

@@ -13,7 +13,31 @@ export type MessageType = "CON" | "NON" | "ACK" | "RST";
 
 /** Message types by their two bits on the wire. */
 export const TYPES: readonly MessageType[] = Object.freeze(["CON", "NON", "ACK", "RST"]);
+/** The first byte of a message with an empty token. */
+export function firstByte(type: MessageType): number {
+	return (VERSION << 6) | (TYPES.indexOf(type) << 4);
+}
+
+/** The type of a message by its first byte. */
+export function typeOf(bytes: Uint8Array): MessageType {
+	return TYPES[(bytes[0]! >> 4) & 3]!;
+}
+
+/** The Message ID of a message in the form of RFC 7252. */
+export function messageIdOf(bytes: Uint8Array): number {
+	return bytes[2]! * 256 + bytes[3]!;
+}
+
 const NOTHING = new Uint8Array(0);
+/** The two parts of the 32 bits of a FETCH's cache key: below, of code and options; above, of its payload, or 0. */
+const PAYLOAD_KEY = 2 ** 20;
+const PAYLOAD_KEYS = 2 ** 12;
+
+/** Whether a request for a further block is for the same as the one for the first: its payload may be left out. */
+export function asksForSame(key: number, first: number): boolean {
+	return key === first || key === first % PAYLOAD_KEY;
+}
+
 /** Option numbers whose presence is noted in one bit each. */
 const NOTED = 32;
 
@@ -50,7 +74,7 @@ export class DatagramMessage extends TokenBearer implements Message {
 		const first = reader.u8();
 		if (bytes.length < HEADER_LENGTH || first >> 6 !== VERSION) return "not-coap";
 		const tokenLength = first & 0x0f;
-		this.type = TYPES[(first >> 4) & 3]!;
+		this.type = typeOf(bytes);
 		this.code = reader.u8();
 		this.messageId = reader.u16();
 		this.#bytes = bytes;
@@ -144,7 +168,10 @@ export class DatagramMessage extends TokenBearer implements Message {
 		return row === undefined || (this.valueLength >= row.minimum && this.valueLength <= row.maximum);
 	}
 
-	/** A number that two requests share when they ask for blocks of one representation (RFC 7252, 5.6; RFC 7959, 2.4). */
+	/**
+	 * A 32-bit number that two requests share when they ask for blocks of one representation (RFC 7252, 5.6; RFC 7959,
+	 * 2.4); asksForSame compares two of them.
+	 */
 	cacheKey(): number {
 		let key = this.code;
 		this.rewind();
@@ -155,8 +182,11 @@ export class DatagramMessage extends TokenBearer implements Message {
 			key = hashBytes(key ^ number, this.#bytes, this.valueOffset, this.valueOffset + this.valueLength);
 		}
 		// RFC 8132, 2.1: a FETCH asks by its payload; if it came by Block1, whoever asks for further blocks leaves it out.
-		if (this.code !== Code.Fetch || this.has(Option.Block1) || this.payloadLength === 0) return key;
-		return hashBytes(key, this.#bytes, this.#optionsEnd + 1, this.#bytes.length);
+		if (this.code !== Code.Fetch) return key;
+		const options = key % PAYLOAD_KEY;
+		if (this.has(Option.Block1) || this.payloadLength === 0) return options;
+		const payload = hashBytes(key, this.#bytes, this.#optionsEnd + 1, this.#bytes.length);
+		return options + PAYLOAD_KEY * (1 + (payload % (PAYLOAD_KEYS - 1)));
 	}
 
 	/** True where an option occurs, fit or not; options above the noted ones share one answer. */

@@ -21,6 +21,8 @@ export const Column = Object.freeze({
 const COLUMNS = 10;
 /** Above all Message IDs. */
 const NO_MESSAGE = 0x10000;
+/** No second that a device counts to. */
+const NEVER = 0xffff_ffff;
 
 /** Rows that there is room for at first, and so many more each time. */
 const ROWS = 4;
@@ -80,9 +82,15 @@ export class ObserverList {
 		this.set(index, Column.confirmedAt, seconds(now));
 	}
 
+	/** The observer of an entry may have lost its interest. */
+	doubt(index: number): void {
+		this.set(index, Column.confirmedAt, NEVER);
+	}
+
 	/** Whether the observer has proved nothing for so many milliseconds. */
 	isOverdue(index: number, now: Instant, interval: number): boolean {
-		return now - 1000 * this.get(index, Column.confirmedAt) >= interval;
+		const confirmedAt = this.get(index, Column.confirmedAt);
+		return confirmedAt === NEVER || now - 1000 * confirmedAt >= interval;
 	}
 
 	/** Gives an entry's token to a bearer. */
@@ -106,6 +114,12 @@ export class Unsent {
 		this.bytes = bytes;
 	}
 }
+
+/**
+ * In place of the instant where notifications are protected: their order is that of their Partial IV alone, and no time
+ * makes an old one new (RFC 8613, 7.4.1).
+ */
+export const TIMELESS: Instant = Number.NEGATIVE_INFINITY;
 
 /** The order of notifications as their observer sees it (RFC 7641, 3.4). */
 export class NotificationOrder {

@@ -109,6 +109,12 @@ export class Observers {
 		return index >= 0;
 	}
 
+	/** A Reset to a NON notification that anybody may have written: the next one is a CON, to see whether it is true. */
+	handleDoubt(messageId: number): void {
+		const index = this.#list.find(Column.messageId, messageId);
+		if (index >= 0) this.#list.doubt(index);
+	}
+
 	/** Observations stay; a CON notification under way goes out again as a new message. */
 	handlePathChanged(): void {
 		const { exchanges } = this.#association;

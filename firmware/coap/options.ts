@@ -25,6 +25,8 @@ export const Option = Object.freeze({
 	Echo: 252,
 	NoResponse: 258,
 	RequestTag: 292,
+	/** Ours, for experiments: elective, safe to forward, no part of a cache key (docs/reach-extension.md). */
+	Reach: 65020,
 });
 
 /** Content-Format numbers (RFC 7252, 12.3; RFC 8428; RFC 8790; OMA LwM2M). */
@@ -93,6 +95,7 @@ export const OPTIONS: readonly OptionRow[] = Object.freeze([
 	row(Option.Echo, "Echo", "opaque", 1, 40, false, "responses"),
 	row(Option.NoResponse, "No-Response", "uint", 0, 1, false, "requests"),
 	row(Option.RequestTag, "Request-Tag", "opaque", 0, 8, true, "requests"),
+	row(Option.Reach, "Reach", "opaque", 0, 16, false, "both"),
 ]);
 
 const BY_NUMBER: ReadonlyMap<number, OptionRow> = new Map(OPTIONS.map((row) => [row.number, row]));

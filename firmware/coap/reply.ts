@@ -3,11 +3,11 @@
 import type { Instant } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import { blockLength, blockNumber, blockValue, Representation } from "./blockwise.js";
+import { blockLength, blockNumber, blockValue, Representation, spanOf } from "./blockwise.js";
 import { Code, codeClass } from "./codes.js";
 import { ENTITY_TAG_LENGTH, EXCHANGE_LIFETIME } from "./constants.js";
 import type { Response } from "./endpoint.js";
-import type { MessageType } from "./message.js";
+import { asksForSame, type MessageType } from "./message.js";
 import { Option } from "./options.js";
 import { type TokenBearer, UNPROTECTED } from "./token.js";
 
@@ -71,7 +71,7 @@ export class Reply {
 		const { code, payload } = response;
 		this.setCode(code, token);
 		if (this.#representation?.key === key) this.#representation = undefined;
-		if (payload !== undefined && payload.length > blockLength(sizeExponent)) {
+		if (payload !== undefined && payload.length > spanOf(sizeExponent, this.#association.bertLength)) {
 			if (payload.length > limits.responseLength) {
 				this.#code = Code.InternalServerError;
 				return;
@@ -89,7 +89,8 @@ export class Reply {
 	/** RFC 7959, 2.4: a later block of the representation that the first one was cut from, if it is still here. */
 	setBlock(now: Instant, token: TokenBearer, key: number, number: number, sizeExponent: number): void {
 		const representation = this.#representation;
-		if (representation?.key !== key) this.setCode(Code.RequestEntityIncomplete, token);
+		if (representation === undefined || !asksForSame(key, representation.key))
+			this.setCode(Code.RequestEntityIncomplete, token);
 		else if (number * blockLength(sizeExponent) >= representation.payload.length) this.setCode(Code.BadRequest, token);
 		else {
 			this.setCode(representation.code, token);
@@ -101,7 +102,7 @@ export class Reply {
 	private cut(representation: Representation, number: number, sizeExponent: number): void {
 		const { entityTag, payload } = representation;
 		const start = number * blockLength(sizeExponent);
-		const end = start + blockLength(sizeExponent);
+		const end = start + spanOf(sizeExponent, this.#association.bertLength);
 		this.#entityTag = entityTag;
 		this.#payload = payload.subarray(start, end);
 		this.#block = blockValue(number, end < payload.length, sizeExponent);
@@ -167,8 +168,10 @@ export class Reply {
 	private seal(type: MessageType, messageId: number): Uint8Array | undefined {
 		const { encoder } = this.#association;
 		const guard = this.#association.guard!;
-		encoder.target(guard.draft);
-		this.write(type, messageId);
+		do {
+			encoder.target(guard.draft);
+			this.write(type, messageId);
+		} while (guard.makeRoom(encoder.end));
 		this.letGo();
 		const numbered = this.#isNotification || this.#observe !== undefined;
 		return guard.sealResponse(encoder.end, this.#token!, numbered);
@@ -204,6 +207,7 @@ export class Reply {
 		if (block !== undefined && blockNumber(block) === 0) to.uint(Option.Size2, this.#representation!.payload.length);
 		// RFC 7959, 2.9.3 and 4: whoever sent too much is told how much would do.
 		if (this.#code === Code.RequestEntityTooLarge) to.uint(Option.Size1, limits.requestLength);
+		if (response?.reach !== undefined) to.option(Option.Reach, response.reach);
 		if (this.#payload !== undefined) to.payload(this.#payload);
 	}
 

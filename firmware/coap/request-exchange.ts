@@ -1,8 +1,7 @@
 // One request of ours: its messages, from the registration or the question to the last block of the answer.
 
-import { limits } from "../limits.js";
 import type { Association } from "./association.js";
-import { blockLength } from "./blockwise.js";
+import { spanOf } from "./blockwise.js";
 import { MAX_RETRANSMIT } from "./constants.js";
 import type { Encoder } from "./encoder.js";
 import type { PendingRequest, Request } from "./endpoint.js";
@@ -47,12 +46,13 @@ export class RequestExchange extends Exchange implements PendingRequest {
 	/** Makes the message that asks for all of the response; false where it would not fit a datagram. */
 	ask(association: Association, tag: number | undefined): boolean {
 		const { payload } = this.request!;
-		const { sizeExponentMax } = association;
+		const { bertLength, sizeExponentMax } = association;
 		if (payload === undefined) return this.proceed(association);
-		if (payload.length > blockLength(sizeExponentMax)) this.upload = new Upload(payload, sizeExponentMax, tag);
+		if (payload.length > spanOf(sizeExponentMax, bertLength))
+			this.upload = new Upload(payload, sizeExponentMax, bertLength, tag);
 		if (this.proceed(association)) return true;
 		// Many options leave no room for a block of full size beside them.
-		this.upload = new Upload(payload, Math.max(0, sizeExponentMax - 1), tag);
+		this.upload = new Upload(payload, Math.max(0, sizeExponentMax - 1), bertLength, tag);
 		return this.proceed(association);
 	}
 
@@ -96,23 +96,27 @@ export class RequestExchange extends Exchange implements PendingRequest {
 		return true;
 	}
 
-	private encode({ encoder, guard }: Association, messageId: number): Uint8Array | undefined {
+	private encode(association: Association, messageId: number): Uint8Array | undefined {
+		const { bertLength, encoder, guard, messageLengthMax, sizeExponentMax } = association;
+		const wholeMax = spanOf(sizeExponentMax, bertLength);
 		if (guard !== undefined) {
-			encoder.target(guard.draft);
-			this.write(encoder, messageId);
+			do {
+				encoder.target(guard.draft);
+				this.write(encoder, messageId, wholeMax);
+			} while (guard.makeRoom(encoder.end));
 			return guard.sealRequest(encoder.end, this);
 		}
 		encoder.target(undefined);
-		this.write(encoder, messageId);
-		if (encoder.end > limits.messageLength) return undefined;
+		this.write(encoder, messageId, wholeMax);
+		if (encoder.end > messageLengthMax) return undefined;
 		const bytes = new Uint8Array(encoder.end);
 		encoder.target(bytes);
-		this.write(encoder, messageId);
+		this.write(encoder, messageId, wholeMax);
 		return bytes;
 	}
 
-	private write(to: Encoder, messageId: number): void {
-		const { accept, code, contentFormat, observe, path, payload, query } = this.request!;
+	private write(to: Encoder, messageId: number, wholeMax: number): void {
+		const { accept, code, contentFormat, observe, path, payload, query, reach } = this.request!;
 		const { transfer } = this;
 		// RFC 7959, 3.3: what was sent by Block1 is not sent again to ask for blocks of the response.
 		const upload = transfer === undefined ? this.upload : undefined;
@@ -129,8 +133,9 @@ export class RequestExchange extends Exchange implements PendingRequest {
 		}
 		if (this.echo !== undefined) to.option(Option.Echo, this.echo);
 		if (this.upload?.tag !== undefined) to.uint(Option.RequestTag, this.upload.tag);
+		if (reach !== undefined) to.option(Option.Reach, reach);
 		if (upload !== undefined) to.payload(upload.part);
-		else if (payload !== undefined && this.upload === undefined && payload.length <= limits.blockLength) {
+		else if (payload !== undefined && this.upload === undefined && payload.length <= wholeMax) {
 			to.payload(payload);
 		}
 	}

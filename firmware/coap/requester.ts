@@ -9,7 +9,7 @@ import { BLOCK_RESTART_COUNT, HEADER_LENGTH, MAX_RETRANSMIT, RENEWAL_COUNT } fro
 import type { ExchangeFailure, PendingRequest, Request } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import type { DatagramMessage } from "./message.js";
-import { NotificationOrder } from "./observation.js";
+import { NotificationOrder, TIMELESS } from "./observation.js";
 import { Option } from "./options.js";
 import { RequestExchange } from "./request-exchange.js";
 import { UNPROTECTED } from "./token.js";
@@ -34,8 +34,8 @@ export class Requester {
 		if (this.isFull(request.observe === 0 && registered === undefined)) return 0;
 		const confirmable = request.confirmable || this.#association.mustProbe(now);
 		const exchange = new RequestExchange(this.#association.nextHandle(), request, undefined, confirmable);
-		if (registered === undefined) this.#association.giveToken(exchange);
-		else exchange.takeToken(registered);
+		if (registered !== undefined) exchange.takeToken(registered);
+		else this.giveToken(exchange, request.token);
 		if (!exchange.ask(this.#association, this.tagFor(exchange))) return 0;
 		if (!confirmable) this.#association.spend(now, exchange.bytes!.length);
 		if (registered !== undefined) this.forget(registered);
@@ -43,11 +43,17 @@ export class Requester {
 		return exchange.handle;
 	}
 
-	/** An Empty CON. */
+	private giveToken(exchange: RequestExchange, wanted: Token | undefined): void {
+		if (wanted !== undefined) exchange.token = wanted;
+		if (wanted === undefined || this.#association.exchanges.byToken(exchange) !== undefined)
+			this.#association.giveToken(exchange);
+	}
+
+	/** An Empty CON, whose Reset nobody can forge who does not see it. */
 	ping(maxRetransmit: number | undefined): number {
 		if (this.isFull(false)) return 0;
 		const { encoder, exchanges } = this.#association;
-		const messageId = this.#association.nextMessageId();
+		const messageId = this.#association.drawMessageId();
 		const bytes = new Uint8Array(HEADER_LENGTH);
 		const handle = this.#association.nextHandle();
 		const retransmissions = maxRetransmit ?? MAX_RETRANSMIT;
@@ -137,8 +143,13 @@ export class Requester {
 	): "opened" | "again" | "unauthentic" {
 		const result = this.#association.guard?.openResponse(now, message, exchange.requestNumber);
 		if (result === undefined) return "opened";
-		if (result !== "again" || exchange.renewals++ >= RENEWAL_COUNT) {
+		// Over a connection nothing is repeated by itself, and no other answer follows this one.
+		const renews = this.#association.guard!.renews;
+		const isFinal = this.#association.isReliable && renews;
+		if ((result !== "again" && !isFinal) || exchange.renewals++ >= RENEWAL_COUNT) {
 			this.#association.statistics.unauthentic++;
+			// Where keys are renewed after some refusals, it takes some repetitions to draw them.
+			if (renews) exchange.insist();
 			return "unauthentic";
 		}
 		if (exchange.state !== "open" && !exchange.proceed(this.#association)) this.fail(exchange, "rejected");
@@ -172,7 +183,7 @@ export class Requester {
 		if (block === undefined || payload === undefined) return "final";
 		const sizeExponent = blockSizeExponent(block);
 		if (payload.length <= blockLength(sizeExponent)) return "final";
-		exchange.upload = new Upload(payload, sizeExponent, this.tagFor(exchange));
+		exchange.upload = new Upload(payload, sizeExponent, this.#association.bertLength, this.tagFor(exchange));
 		return "more";
 	}
 
@@ -189,10 +200,13 @@ export class Requester {
 
 	private handleNotification(now: Instant, exchange: RequestExchange, message: DatagramMessage): boolean {
 		const value = isSuccess(message.code) ? message.uint(Option.Observe) : undefined;
-		if (value !== undefined) {
-			exchange.order ??= new NotificationOrder(value - 1, now);
+		// RFC 8323, 7.1: over a connection the order is that of arrival; what is sealed may be a copy of an older one.
+		const isInOrder = this.#association.isReliable && exchange.requestNumber === UNPROTECTED;
+		if (value !== undefined && !isInOrder) {
+			const at = exchange.requestNumber === UNPROTECTED ? now : TIMELESS;
+			exchange.order ??= new NotificationOrder(value - 1, at);
 			// RFC 7641, 3.4: an older notification that was overtaken is acknowledged and forgotten.
-			if (!exchange.order.accept(value, now)) return true;
+			if (!exchange.order.accept(value, at)) return true;
 		}
 		this.dropTransferOf(exchange);
 		this.handleFirst(now, exchange, message);
@@ -210,7 +224,7 @@ export class Requester {
 			this.deliver(now, exchange, message, observed);
 			return;
 		}
-		const transfer = new Transfer(message, this.#responseLengthMax);
+		const transfer = new Transfer(message, this.#responseLengthMax, this.#association.isReliable);
 		if (request === undefined || transfer.add(message) !== "more") {
 			this.#association.statistics.rejected++;
 			if (exchange.state !== "open") this.fail(exchange, "rejected");

@@ -4,7 +4,7 @@ import type { Instant, Refusal, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import { Assemblies } from "./assembly.js";
 import type { Association } from "./association.js";
-import { blockLength, blockNumber, blockSizeExponent, limitSize, SIZE_EXPONENT_RESERVED } from "./blockwise.js";
+import { blockNumber, blockSizeExponent, limitSize, SIZE_EXPONENT_BERT, spanOf } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
 import { ACK_DELAY, EXCHANGE_LIFETIME, MAX_RETRANSMIT } from "./constants.js";
 import type { Response } from "./endpoint.js";
@@ -110,7 +110,8 @@ export class Responder {
 		const { sizeExponentMax } = this.#association;
 		const block = message.uint(Option.Block2) ?? sizeExponentMax;
 		const sizeExponent = blockSizeExponent(block);
-		if (sizeExponent === SIZE_EXPONENT_RESERVED) this.#reply.setCode(Code.BadRequest, message);
+		const isBad = sizeExponent === SIZE_EXPONENT_BERT && !this.#association.isReliable;
+		if (isBad) this.#reply.setCode(Code.BadRequest, message);
 		else if (blockNumber(block) > 0) {
 			this.#reply.setBlock(now, message, message.cacheKey(), blockNumber(block), sizeExponent);
 		} else if (this.isWhole(now, message) && this.open(now, message, Math.min(sizeExponent, sizeExponentMax))) return;
@@ -169,7 +170,7 @@ export class Responder {
 		const block = message.uint(Option.Block1);
 		if (block === undefined) return true;
 		this.#assemblies ??= new Assemblies();
-		const code = this.#assemblies.add(now, message, block);
+		const code = this.#assemblies.add(now, message, block, this.#association.isReliable);
 		if (code === Code.Empty) return true;
 		this.#reply.setCode(code, message);
 		if (code === Code.Continue) this.#reply.acknowledgeBlock(limitSize(block, this.#association.sizeExponentMax));
@@ -221,7 +222,8 @@ export class Responder {
 		if (serving === undefined) return this.#observers.notify(now, handle, response);
 		const { messageId, confirmable, sizeExponent, block1, observe, ackAt, unwanted } = serving;
 		const accepted = observe && response.observe === true && isSuccess(response.code);
-		const large = response.payload !== undefined && response.payload.length > blockLength(sizeExponent);
+		const large =
+			response.payload !== undefined && response.payload.length > spanOf(sizeExponent, this.#association.bertLength);
 		const key = accepted || large || this.#reply.hasRepresentation ? serving.makeKey() : NO_KEY;
 		const value = accepted ? this.#observers.register(now, handle, serving, key, sizeExponent) : undefined;
 		serving.end();
@@ -231,6 +233,12 @@ export class Responder {
 		if (!confirmable || !promised) this.#reply.send(now, messageId, confirmable, unwanted);
 		else if (!this.#reply.isUnwanted(unwanted)) this.sendSeparately(handle);
 		return true;
+	}
+
+	/** The peer waits for an answer. */
+	get isBusy(): boolean {
+		for (let i = 0; i < this.#serving.length; i++) if (this.#serving[i]!.handle !== 0) return true;
+		return false;
 	}
 
 	/** The request in hand goes: what its answer may yet need of it is kept. Call it before another one is decoded. */
@@ -256,7 +264,6 @@ export class Responder {
 	handleAcknowledged(now: Instant, exchange: Exchange): void {
 		this.#observers.handleAcknowledged(now, exchange.handle);
 		if (!exchange.succeed()) this.#association.exchanges.remove(exchange);
-		this.#association.alive(exchange);
 	}
 
 	/** The peer does not want, or does not answer, a notification or a separate response of ours. */
@@ -267,6 +274,11 @@ export class Responder {
 	/** A Reset to a message that no exchange remembers. False: nor do we. */
 	handleReset(messageId: number): boolean {
 		return this.#observers.handleReset(messageId);
+	}
+
+	/** The same, from anybody. */
+	handleDoubt(messageId: number): void {
+		this.#observers.handleDoubt(messageId);
 	}
 
 	/** Observations stay, and separate responses: they go out again as new messages. */

@@ -16,8 +16,9 @@ export class Transfer extends Joining {
 	readonly #entityTag: string | undefined;
 	#sizeExponent = SIZE_EXPONENT_MAX;
 
-	constructor(first: DatagramMessage, lengthMax: number) {
-		super(first.uint(Option.Size2), lengthMax);
+	/** `isReliable`: blocks may be those of BERT. */
+	constructor(first: DatagramMessage, lengthMax: number, isReliable: boolean) {
+		super(first.uint(Option.Size2), lengthMax, isReliable);
 		this.#head = first.copyHead();
 		this.#entityTag = first.hex(Option.ETag);
 	}

@@ -1,6 +1,6 @@
 // Block1 at its sender (RFC 7959, 2.5): a large request of ours on its way to the peer.
 
-import { blockLength, blockMore, blockNumber, blockSizeExponent, blockValue } from "./blockwise.js";
+import { blockLength, blockMore, blockNumber, blockSizeExponent, blockValue, spanOf } from "./blockwise.js";
 import { Code, isSuccess } from "./codes.js";
 import type { DatagramMessage } from "./message.js";
 import { Option } from "./options.js";
@@ -15,21 +15,29 @@ export class Upload {
 	readonly #payload: Uint8Array;
 	#offset = 0;
 	#sizeExponent: number;
+	/** Bytes of a block of BERT. */
+	readonly #bertLength: number;
 
-	constructor(payload: Uint8Array, sizeExponent: number, tag: number | undefined) {
+	constructor(payload: Uint8Array, sizeExponent: number, bertLength: number, tag: number | undefined) {
 		this.#payload = payload;
 		this.#sizeExponent = sizeExponent;
+		this.#bertLength = bertLength;
 		this.tag = tag;
 	}
 
 	/** The value of Block1 for the block that is sent now. */
 	get block(): number {
-		const length = blockLength(this.#sizeExponent);
-		return blockValue(this.#offset / length, this.#offset + length < this.#payload.length, this.#sizeExponent);
+		const number = this.#offset / blockLength(this.#sizeExponent);
+		return blockValue(number, this.#offset + this.span < this.#payload.length, this.#sizeExponent);
 	}
 
 	get part(): Uint8Array {
-		return this.#payload.subarray(this.#offset, this.#offset + blockLength(this.#sizeExponent));
+		return this.#payload.subarray(this.#offset, this.#offset + this.span);
+	}
+
+	/** Bytes of the block that is sent now, if it is not the last one. */
+	private get span(): number {
+		return spanOf(this.#sizeExponent, this.#bertLength);
 	}
 
 	/** The size of it all, for the first block (RFC 7959, 4). */
@@ -55,7 +63,7 @@ export class Upload {
 			return "final";
 		}
 		if (!blockMore(block) || answer === undefined || blockNumber(answer) !== blockNumber(block)) return "rejected";
-		this.#offset += blockLength(this.#sizeExponent);
+		this.#offset += this.span;
 		// RFC 7959, 2.3: from now on blocks are as small as the peer wants them, and never larger than before.
 		this.#sizeExponent = Math.min(this.#sizeExponent, blockSizeExponent(answer));
 		return "more";

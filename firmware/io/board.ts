@@ -6,6 +6,7 @@ import type {
 	NetworkInterfaceConstructor,
 	ResolverConstructor,
 	SerialConstructor,
+	TcpConstructor,
 	UdpConstructor,
 } from "./ecma-419.js";
 
@@ -14,9 +15,17 @@ export type ResetReason = "power-on" | "restart" | "watchdog" | "brown-out" | "d
 
 /** The global `device`, in ECMA-419's way: constructors with the board's own options beside them. */
 export interface BoardDevice {
-	readonly serial: { readonly console: { readonly io: SerialConstructor } & object };
+	readonly serial: {
+		readonly console: { readonly io: SerialConstructor } & object;
+		/** A cellular modem that hears AT commands; not there where there is none. */
+		readonly modem?: { readonly io: SerialConstructor } & object;
+	};
 	readonly network: {
 		readonly udp: { readonly io: UdpConstructor };
+		/** Not there where the board's image has none: then UDP is the only way. */
+		readonly tcp?: { readonly io: TcpConstructor } & object;
+		/** TLS in the shape of TCP, with its options beside it. */
+		readonly tls?: { readonly io: TcpConstructor } & object;
 		readonly dns: { readonly io: ResolverConstructor } & object;
 		readonly interface: { readonly io: NetworkInterfaceConstructor; readonly kind: "ethernet" | "wifi" };
 	};

@@ -17,6 +17,37 @@ export interface UdpOptions {
 
 export type UdpConstructor = new (options: UdpOptions) => Udp;
 
+/**
+ * ECMA-419 TCP socket that this side opens, as in Moddable SDK 8.2.3. It is connected once `onWritable` is called for
+ * the first time; the peer's end and every failure are `onError`, once all that came before was read.
+ */
+export interface Tcp {
+	/** Up to `count` bytes, by default all that are there; undefined when there is none. */
+	read(count?: number): ArrayBuffer | undefined;
+	/** All or nothing: throws when there is no room for it. Gives the room that is left. */
+	write(buffer: ArrayBufferLike | ArrayBufferView): number;
+	/** What was written before still goes out. */
+	close(): void;
+}
+
+export interface TcpOptions {
+	readonly address: string;
+	readonly port: number;
+	/** What a TLS socket asks the certificate and SNI to be; plain TCP ignores it. */
+	readonly host?: string;
+	/** What TLS is to agree on for the protocol inside (RFC 7301). */
+	readonly applicationProtocol?: string;
+	readonly nodelay?: boolean;
+	/** So many bytes can be read. */
+	readonly onReadable?: (this: Tcp, count: number) => void;
+	/** So many bytes can be written; first when it is connected, then whenever there is more room. */
+	readonly onWritable?: (this: Tcp, count: number) => void;
+	readonly onError?: (this: Tcp) => void;
+}
+
+/** Plain TCP, or TLS over it: the same shape, chosen by the transport. Throws where there is no socket left. */
+export type TcpConstructor = new (options: TcpOptions) => Tcp;
+
 /** Moddable's `timer` module. */
 export interface TimerModule {
 	set(callback: () => void, delayMs?: number, repeatMs?: number): TimerId;

@@ -1,33 +1,44 @@
 // The thin shell: sockets, names and one timer around an agent, by the ECMA-419 constructors it is given.
 
-import type { Agent, AgentEvent, Command, RestartReason } from "../agent/agent.js";
-import type { PathId, Transmit } from "../contract.js";
+import type { Agent, AgentEvent, Command, PathClosed, RestartReason } from "../agent/agent.js";
+import { WebSocketEnd } from "../coap/websocket.js";
+import type { PathId, Random, Transmit } from "../contract.js";
 import { limits } from "../limits.js";
 import type { Clock } from "./clock.js";
-import type { Resolver, ResolverConstructor, TimerId, TimerModule, Udp, UdpConstructor } from "./ecma-419.js";
+import type {
+	Resolver,
+	ResolverConstructor,
+	TcpConstructor,
+	TimerId,
+	TimerModule,
+	UdpConstructor,
+} from "./ecma-419.js";
+import { DatagramPath, type OpenCommand, type OpenPath, type PathOwner, StreamPath } from "./paths.js";
 
 /** What the shell runs on; `restart` ends this run of the device. */
 export interface ShellOptions {
 	readonly clock: Clock;
 	readonly timer: TimerModule;
 	readonly udp: { readonly io: UdpConstructor };
+	/** Undefined where there is none: what should go over it counts as refused. */
+	readonly tcp?: ({ readonly io: TcpConstructor } & object) | undefined;
+	/** TLS in the shape of TCP; certificates and keys are its own options. */
+	readonly tls?: ({ readonly io: TcpConstructor } & object) | undefined;
 	readonly dns: { readonly io: ResolverConstructor } & object;
+	/** Of WebSockets; nothing else here needs chance. */
+	readonly random: Random;
 	readonly onEvent: (event: AgentEvent) => void;
 	readonly onRestart: (why: RestartReason) => void;
 }
 
-/** One open path: its socket and the only peer it listens to. */
-interface OpenPath {
-	readonly id: PathId;
-	readonly socket: Udp;
-	readonly address: string;
-	readonly port: number;
-}
+/** RFC 9110, 4.2. */
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
 /** The longest wait of one timer: below the 2^31 ms at which timers of all engines overflow. */
 const LONGEST_WAIT_MS = 0x3fff_ffff;
 
-export class Shell {
+export class Shell implements PathOwner {
 	readonly #agent: Agent;
 	readonly #options: ShellOptions;
 	readonly #out: Transmit = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0 };
@@ -53,7 +64,7 @@ export class Shell {
 	close(): void {
 		this.#closed = true;
 		const paths = this.#paths;
-		for (let i = 0; i < paths.length; i++) paths[i]!.socket.close();
+		for (let i = 0; i < paths.length; i++) paths[i]!.close();
 		paths.length = 0;
 		this.#resolver?.close();
 		this.#resolver = undefined;
@@ -119,27 +130,48 @@ export class Shell {
 		}
 	}
 
-	private openPath(command: Extract<Command, { kind: "open" }>): void {
-		const { path, address, port } = command;
+	private openPath(command: OpenCommand): void {
+		const { path } = command;
+		const now = this.#options.clock.now();
 		try {
-			const shell = this;
-			const socket = new this.#options.udp.io({
-				onReadable(this: Udp): void {
-					shell.receive(path, this);
-				},
-			});
-			this.#paths.push({ id: path, socket, address, port });
+			const open = this.create(command);
+			if (open === undefined) return this.#agent.handleClosed(now, path, "refused");
+			this.#paths.push(open);
 		} catch {
-			this.#agent.handleClosed(this.#options.clock.now(), path, "limit");
-			return;
+			return this.#agent.handleClosed(now, path, "limit");
 		}
-		this.#agent.handleOpened(this.#options.clock.now(), path);
+		if (command.transport === "udp") this.#agent.handleOpened(now, path);
+	}
+
+	/** Undefined where this device has no such transport. */
+	private create(command: OpenCommand): OpenPath | undefined {
+		const { udp, tcp, tls } = this.#options;
+		switch (command.transport) {
+			case "udp":
+				return new DatagramPath(command, udp.io, this);
+			case "tcp":
+				return tcp && new StreamPath(command, tcp, this, undefined);
+			case "tls":
+				return tls && new StreamPath(command, tls, this, undefined);
+			case "ws":
+				return tcp && new StreamPath(command, tcp, this, this.webSocket(command, HTTP_PORT));
+			case "wss":
+				return tls && new StreamPath(command, tls, this, this.webSocket(command, HTTPS_PORT));
+			default:
+				return command.transport satisfies never;
+		}
+	}
+
+	/** RFC 9110, 7.2: the port is named where it is not the usual one. */
+	private webSocket({ address, host = address, port }: OpenCommand, usualPort: number): WebSocketEnd {
+		const { random } = this.#options;
+		return new WebSocketEnd({ random, host: port === usualPort ? host : `${host}:${port}` });
 	}
 
 	private closePath(path: PathId): void {
 		const index = this.#paths.findIndex((open) => open.id === path);
 		if (index < 0) return;
-		this.#paths[index]!.socket.close();
+		this.#paths[index]!.close();
 		this.#paths.splice(index, 1);
 	}
 
@@ -173,19 +205,29 @@ export class Shell {
 		return undefined;
 	}
 
-	private receive(id: PathId, socket: Udp): void {
-		const path = this.path(id);
-		if (path === undefined) return;
-		for (let datagram = socket.read(); datagram !== undefined; datagram = socket.read()) {
-			if (datagram.address !== path.address || datagram.port !== path.port) {
-				this.strayCount++;
-				continue;
-			}
-			this.#agent.handleReceived(this.#options.clock.now(), id, new Uint8Array(datagram));
-			this.drain();
-			// The agent may have closed this very path.
-			if (this.path(id) === undefined) return;
-		}
+	handleOpened(path: PathId): void {
+		this.#agent.handleOpened(this.#options.clock.now(), path);
+		this.drain();
+	}
+
+	handleWritable(path: PathId, room: number): void {
+		this.#agent.handleWritable(this.#options.clock.now(), path, room);
+		this.drain();
+	}
+
+	handleReceived(path: PathId, bytes: Uint8Array): void {
+		this.#agent.handleReceived(this.#options.clock.now(), path, bytes);
+		this.drain();
+	}
+
+	handleStray(): void {
+		this.strayCount++;
+	}
+
+	handleClosed(path: PathId, why: PathClosed): void {
+		this.closePath(path);
+		this.#agent.handleClosed(this.#options.clock.now(), path, why);
+		this.drain();
 	}
 
 	private send(): void {
@@ -193,9 +235,9 @@ export class Shell {
 		const path = this.path(out.path);
 		if (path === undefined) return;
 		try {
-			path.socket.write(out.bytes.subarray(0, out.length), path.address, path.port);
+			path.send(out.bytes.subarray(0, out.length));
 		} catch {
-			// A send that fails is a lost datagram (the poll contract): retransmission repairs it.
+			// A datagram that cannot be sent is a lost one: retransmission repairs it. A stream is asked and given up.
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Numbers of the LwM2M Enabler and of its habits, in one place.
 
-import { ACK_TIMEOUT, MAX_TRANSMIT_WAIT } from "../coap/constants.js";
+import { ACK_RANDOM_FACTOR, ACK_TIMEOUT, MAX_TRANSMIT_WAIT } from "../coap/constants.js";
 
 /** Registration: times in milliseconds. */
 export const registrationTimes = Object.freeze({
@@ -21,6 +21,27 @@ export const registrationTimes = Object.freeze({
 	busyRetryMs: 2_000,
 	/** Retransmissions of a liveness check or a good-bye: 2 + 4 + 8 s, jitter apart, instead of 93 s. */
 	checkRetransmit: 2,
+	/** One Register in so many is repeated for as long as RFC 7252 has it, for a server that is slow. */
+	patientAttempts: 16,
+	/** From so many failures on a Register is sent only twice, until the next patient one. */
+	briefAttempts: 4,
 	/** How long a good-bye waits for the answer to the Register before it: as long as for its own, without jitter. */
 	leaveMs: ACK_TIMEOUT * (2 ** 3 - 1),
+});
+
+/** Queue Mode, milliseconds: what is on its way when a server says that nothing waits there still arrives. */
+export const IDLE_GRACE = ACK_TIMEOUT;
+/** The same where a request says so: its answer may be lost, and the request comes again once, and once more. */
+export const ASKED_GRACE = ACK_TIMEOUT * ACK_RANDOM_FACTOR * (1 + 2);
+
+/** Send: times in milliseconds. */
+export const sendTimes = Object.freeze({
+	/** The first wait before what the server could not take, or left unanswered twice, is sent again; it doubles. */
+	retryMs: 60_000,
+	/** So often in all; what is out of reach is not tried, and does not count. */
+	tryCount: 5,
+	/** When our own queue of requests is full. */
+	busyRetryMs: 2_000,
+	/** Retransmissions before the way to the server is looked at; the Send goes on once it is repaired. */
+	maxRetransmit: 2,
 });

@@ -26,7 +26,12 @@ export type ServiceEvent =
 	/** A handler of the application threw, or gave what its resource cannot hold; it was answered with 5.00. */
 	| { readonly kind: "handler-failed"; readonly path: string; readonly error: string }
 	/** /1/x/8 and /1/x/4 were executed, /1/x/1 was written: x is the Server instance with this Short Server ID. */
-	| { readonly kind: "registration-update-trigger"; readonly shortServerId: number }
+	| {
+			readonly kind: "registration-update-trigger";
+			readonly shortServerId: number;
+			/** The binding that the Update is to take, where the argument names one. */
+			readonly binding: "U" | "T" | undefined;
+	  }
 	| { readonly kind: "disable"; readonly shortServerId: number }
 	| { readonly kind: "lifetime"; readonly shortServerId: number; readonly seconds: number }
 	/** /3/0/13 was written; the agent's handleTime is to set the clock. */

@@ -116,16 +116,16 @@ export class Handlers {
 		}
 		if (answer !== undefined && !isStatus(answer)) return this.fail(instance, resource, MISFIT);
 		if (answer !== undefined && answer !== "changed") return codeOf(answer);
-		return this.executed(instance, index) || answer === "changed" ? Code.Changed : Code.MethodNotAllowed;
+		return this.executed(instance, index, argument) || answer === "changed" ? Code.Changed : Code.MethodNotAllowed;
 	}
 
 	/** What the Enabler wants done after an Execute; false: nothing, it is the application's alone. */
-	executed(instance: Instance, index: number): boolean {
+	executed(instance: Instance, index: number, argument: string): boolean {
 		if (resetsErrorCode(instance, index)) {
 			instance.set("errorCode", NO_ERROR);
 			return true;
 		}
-		const event = executeEvent(instance, index);
+		const event = executeEvent(instance, index, argument);
 		if (event === undefined) return false;
 		this.#events.add(event);
 		return true;

@@ -4,7 +4,9 @@ import { encodeText } from "../bytes.js";
 import { Code } from "../coap/codes.js";
 import type { Request } from "../coap/endpoint.js";
 import { ContentFormat } from "../coap/options.js";
+import { encodeWindow, REACH_UNDERSTOOD } from "../coap/reach-option.js";
 import { registrationTimes as times } from "./constants.js";
+import { isQueued } from "./queue-mode.js";
 import type { RegistrationContent, Version } from "./registration.js";
 
 /** LwM2M 1.2 calls a lifetime of 0 infinite; to the versions before it this is the longest there is. */
@@ -12,8 +14,11 @@ const LONGEST_LIFETIME = 0xffff_ffff;
 
 const NO_QUERY: readonly string[] = Object.freeze([]);
 
-/** Register: who we are, for how long, in which version, how to be reached, and all that we have. */
-export function registerRequest(content: RegistrationContent, version: Version): Request {
+/**
+ * Register: who we are, for how long, in which version, how to be reached, and all we have. `failedAttempts` before
+ * it: a server that was down has a whole fleet to answer when it is back, so that most go without the last repetitions.
+ */
+export function registerRequest(content: RegistrationContent, version: Version, failedAttempts: number): Request {
 	const { endpointName, model, server } = content;
 	const query = [
 		`ep=${endpointName}`,
@@ -21,7 +26,21 @@ export function registerRequest(content: RegistrationContent, version: Version):
 		`lwm2m=${version}`,
 	];
 	addBinding(query, server.get("binding") as string, version);
-	return request(Code.Post, "/rd", query, encodeText(model.links(version)), undefined);
+	if (content.smsNumber !== undefined && server.get("trigger") === true) query.push(`sms=${content.smsNumber}`);
+	const list = encodeText(model.links(version));
+	return request(Code.Post, "/rd", query, list, retransmissions(failedAttempts), reachOption(content));
+}
+
+function retransmissions(failedAttempts: number): number | undefined {
+	if (failedAttempts % times.patientAttempts === 0) return undefined;
+	return failedAttempts < times.briefAttempts ? times.checkRetransmit : 1;
+}
+
+/** What our own servers are told beside: that they are understood, and how long the device listens in Queue Mode. */
+function reachOption({ awakeMs, elective, server }: RegistrationContent): Uint8Array | undefined {
+	if (elective === false) return undefined;
+	const hasWindow = awakeMs !== undefined && isQueued(server.get("binding") as string);
+	return hasWindow ? encodeWindow(awakeMs / 1000) : REACH_UNDERSTOOD;
 }
 
 /** Update: that we live, and what changed; `lifetimeSeconds` and `hasList` only where they did. */
@@ -50,6 +69,7 @@ function request(
 	query: readonly string[],
 	list: Uint8Array | undefined,
 	maxRetransmit: number | undefined,
+	reach?: Uint8Array,
 ): Request {
 	return {
 		code,
@@ -62,6 +82,7 @@ function request(
 		payload: list,
 		maxRetransmit,
 		urgent: true,
+		reach,
 	};
 }
 
@@ -71,8 +92,7 @@ function lifetimeParameter(seconds: number, version: Version): string {
 
 /** Queue Mode is a letter of the binding in LwM2M 1.0, and a parameter of its own since. */
 function addBinding(query: string[], binding: string, version: Version): void {
-	const isQueued = binding.includes("Q");
-	if (!isQueued || version === "1.0") {
+	if (!isQueued(binding) || version === "1.0") {
 		query.push(`b=${binding}`);
 		return;
 	}

@@ -2,6 +2,7 @@
 
 import { Code } from "../coap/codes.js";
 import type { Endpoint, ExchangeFailure, Message } from "../coap/endpoint.js";
+import { type ReachWord, readReach } from "../coap/reach-option.js";
 import type { Instant, Machine, Random } from "../contract.js";
 import { registrationTimes as times } from "./constants.js";
 import type { Instance } from "./instance.js";
@@ -23,11 +24,23 @@ export interface RegistrationContent {
 	readonly model: Model;
 	/** The Server instance (/1/x): lifetime and binding. */
 	readonly server: Instance;
+	/** The device's number, for servers that may wake it by SMS (/1/x/21). */
+	readonly smsNumber?: string | undefined;
+	/** How long the device listens after each message in Queue Mode; undefined: as long as an exchange may last. */
+	readonly awakeMs?: number | undefined;
+	/** False: nothing is sent that only our own servers understand. */
+	readonly elective?: boolean | undefined;
 }
 
 export type RegistrationEvent =
-	| { readonly kind: "registered"; readonly version: Version; readonly location: string }
-	| { readonly kind: "updated" }
+	/** `reach`: what the server says of the way to us; undefined from one that says nothing. */
+	| {
+			readonly kind: "registered";
+			readonly version: Version;
+			readonly location: string;
+			readonly reach: ReachWord | undefined;
+	  }
+	| { readonly kind: "updated"; readonly reach: ReachWord | undefined }
 	/** The server answered the Update by an error, mostly 4.04: it has forgotten us, a Register is under way. */
 	| { readonly kind: "forgotten"; readonly code: number }
 	/** An Update stayed unanswered; what next is the owner's decision. */
@@ -94,7 +107,7 @@ export class Registration implements Machine {
 	/** Registers now, whatever went before. */
 	register(now: Instant): void {
 		this.abandon(now);
-		const exchange = this.#endpoint.request(now, registerRequest(this.#content, this.version));
+		const exchange = this.#endpoint.request(now, registerRequest(this.#content, this.version, this.#failedAttempts));
 		if (exchange === 0) {
 			this.wait(now);
 			return;
@@ -264,7 +277,7 @@ export class Registration implements Machine {
 			this.#failedAttempts = 0;
 			this.#state = { kind: "registered", location };
 			this.scheduleUpdate(now);
-			this.#event = { kind: "registered", version: this.version, location };
+			this.#event = { kind: "registered", version: this.version, location, reach: readReach(message) };
 			return;
 		}
 		const older = this.#versionIndex + 1;
@@ -288,7 +301,7 @@ export class Registration implements Machine {
 		if (message.code === Code.Changed) {
 			this.#state = { kind: "registered", location };
 			this.scheduleUpdate(now);
-			this.#event = { kind: "updated" };
+			this.#event = { kind: "updated", reach: readReach(message) };
 			return;
 		}
 		this.#state = IDLE;

@@ -56,9 +56,18 @@ export class Service implements Machine {
 		this.#reporting = new Reporting(endpoint, this.#events, this.#representation, this.#attributes, shortServerId);
 	}
 
+	get observationCount(): number {
+		return this.#reporting.notifications.count;
+	}
+
 	/** How often a handler threw or gave what its resource cannot hold. */
 	get failureCount(): number {
 		return this.#handlers.failureCount;
+	}
+
+	/** False: what is to be told is kept until the server is known to know us. */
+	get isReachable(): boolean {
+		return !this.#reporting.notifications.isHeld;
 	}
 
 	/** A "request" event of the endpoint. */
@@ -166,7 +175,8 @@ export class Service implements Machine {
 		item.result = result;
 		const writes = result === "changed" && item.value !== undefined;
 		if (writes && !this.#handlers.stored(item.instance, item.index, item.value)) item.result = "internal-error";
-		if (result === "changed" && deferral.operation === "execute") this.#handlers.executed(item.instance, item.index);
+		if (result === "changed" && deferral.operation === "execute")
+			this.#handlers.executed(item.instance, item.index, "");
 		if (!deferral.settled) return true;
 		this.#deferrals.remove(deferral.exchange);
 		this.finish(now, deferral);

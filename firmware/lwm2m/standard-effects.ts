@@ -25,16 +25,22 @@ export function resetsErrorCode(instance: Instance, index: number): boolean {
 }
 
 /** What an Execute asks of the agent; undefined: nothing. */
-export function executeEvent(instance: Instance, index: number): ServiceEvent | undefined {
+export function executeEvent(instance: Instance, index: number, argument: string): ServiceEvent | undefined {
 	const { reboot, factoryReset } = Device.resources;
 	if (isResource(instance, index, Device.objectId, reboot.id)) return REBOOT;
 	if (isResource(instance, index, Device.objectId, factoryReset.id)) return FACTORY_RESET;
 	const { registrationUpdateTrigger, disable } = Server.resources;
 	const shortServerId = shortServerIdOf(instance);
 	if (isResource(instance, index, Server.objectId, registrationUpdateTrigger.id))
-		return { kind: "registration-update-trigger", shortServerId };
+		return { kind: "registration-update-trigger", shortServerId, binding: bindingIn(argument) };
 	if (isResource(instance, index, Server.objectId, disable.id)) return { kind: "disable", shortServerId };
 	return undefined;
+}
+
+/** LwM2M Core 1.2, /1/x/8: the argument 0 may name a binding, as in `0='T'`; what else it says is nothing to us. */
+function bindingIn(argument: string): "U" | "T" | undefined {
+	if (argument.startsWith("0='U'")) return "U";
+	return argument.startsWith("0='T'") ? "T" : undefined;
 }
 
 /** What a Write asks of the agent; undefined: nothing. */

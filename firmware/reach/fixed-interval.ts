@@ -1,14 +1,15 @@
-// The keepalive of a device that was told how long its binding lives: honest, and not yet clever.
+// The keepalive of a device that was told how long its binding lives: honest, and not clever.
 
 import { unit } from "../back-off.js";
 import type { Instant, Random } from "../contract.js";
-import type { Advice, Reach } from "./reach.js";
+import { Ladder } from "./ladder.js";
+import type { Advice, Reach, ReachStatus } from "./reach.js";
 
 /** The part of the interval that chance takes away, so that fleets do not march in step. */
 const JITTER = 0.1;
 
-/** The repair ladder: what follows when the step before it stayed unanswered. */
-const LADDER: readonly Advice[] = Object.freeze(["check", "new-socket", "register"]);
+const NEVER: Instant = Number.POSITIVE_INFINITY;
+const NOTHING: readonly number[] = Object.freeze([]);
 
 /**
  * Checks the binding each `intervalMs` by an acknowledged exchange, unless traffic proved it meanwhile; after silence
@@ -17,11 +18,12 @@ const LADDER: readonly Advice[] = Object.freeze(["check", "new-socket", "registe
 export class FixedInterval implements Reach {
 	readonly #intervalMs: number;
 	readonly #random: Random;
+	/** Made when it is first climbed, or where there is a choice of transports. */
+	#ladder: Ladder | undefined;
 	#started = false;
-	/** The step of the ladder that waits for its outcome, -1 while all is well. */
-	#step = -1;
+	#queued = false;
 	#advice: Advice | undefined;
-	#checkAt: Instant = Number.POSITIVE_INFINITY;
+	#checkAt: Instant = NEVER;
 
 	/** `Infinity` as the interval checks nothing; repair after a lost exchange works all the same. */
 	constructor(intervalMs: number, random: Random) {
@@ -29,37 +31,73 @@ export class FixedInterval implements Reach {
 		this.#random = random;
 	}
 
-	/** True from the first unanswered exchange until the next proof. */
-	get suspect(): boolean {
-		return this.#step > 0;
+	get transport(): number {
+		return this.#ladder?.transport ?? 0;
 	}
 
-	handleStarted(now: Instant): void {
+	handleOpened(_now: Instant, transport: number, transportCount: number): void {
+		if (transportCount > 1) this.#ladder ??= new Ladder();
+		this.#ladder?.handleOpened(transport, transportCount);
+	}
+
+	/** In Queue Mode the binding need last no longer than the device listens, and nothing is to prolong that. */
+	handleStarted(now: Instant, _word?: unknown, queued = false): void {
 		this.#started = true;
-		this.handleProof(now);
+		this.#queued = queued;
+		this.#prove(now);
 	}
 
 	handleStopped(): void {
 		this.#started = false;
-		this.#step = -1;
 		this.#advice = undefined;
-		this.#checkAt = Number.POSITIVE_INFINITY;
+		this.#checkAt = NEVER;
 	}
 
-	handleSent(_now: Instant): void {}
+	handleDownlink(now: Instant): void {
+		this.#prove(now);
+	}
 
-	handleProof(now: Instant): void {
+	/** A registration that was given up may still stand where another way leads to it. */
+	handleTold(now: Instant): void {
+		this.#started = true;
+		this.#prove(now);
+	}
+
+	#prove(now: Instant): void {
 		if (!this.#started) return;
-		this.#step = -1;
+		this.#ladder?.handleProof();
 		this.#advice = undefined;
+		this.#schedule(now);
+	}
+
+	#schedule(now: Instant): void {
 		this.#checkAt = now + this.#intervalMs * (1 - JITTER * unit(this.#random));
 	}
 
 	handleLost(_now: Instant): void {
 		if (!this.#started) return;
-		this.#step = Math.min(Math.max(this.#step, 0) + 1, LADDER.length - 1);
-		this.#advice = LADDER[this.#step];
-		this.#checkAt = Number.POSITIVE_INFINITY;
+		this.#ladder ??= new Ladder();
+		this.#advice = this.#ladder.handleLost(false);
+		this.#checkAt = NEVER;
+		if (this.#advice === "register") this.#started = false;
+	}
+
+	handleAsleep(): void {
+		this.#checkAt = NEVER;
+	}
+
+	handleAwake(now: Instant): void {
+		if (this.#started) this.#schedule(now);
+	}
+
+	handleForgotten(): void {
+		this.handleStopped();
+	}
+
+	handleUnanswered(): void {
+		this.handleStopped();
+		this.#ladder ??= new Ladder();
+		this.#advice = this.#ladder.handleUnanswered();
 	}
 
 	pollAdvice(): Advice | undefined {
@@ -74,8 +112,42 @@ export class FixedInterval implements Reach {
 
 	handleTimeout(now: Instant): void {
 		if (now < this.#checkAt) return;
-		this.#checkAt = Number.POSITIVE_INFINITY;
-		this.#step = 0;
-		this.#advice = LADDER[0];
+		this.#checkAt = NEVER;
+		this.#advice = this.#queued ? "refresh" : "check";
+		if (this.#queued) this.#schedule(now);
 	}
+
+	takeProbes(): readonly number[] {
+		return NOTHING;
+	}
+
+	/** What it was told is what there is to say. */
+	status(): ReachStatus {
+		return {
+			network: "",
+			lowerSeconds: this.#intervalMs / 1000,
+			upperSeconds: NEVER,
+			intervalSeconds: this.#intervalMs / 1000,
+			kind: this.#started ? "check" : "none",
+			rebindingCount: 0,
+			loss: 0,
+			unreachableSeconds: 0,
+			bytesPerDay: 0,
+			wakeupsPerDay: 0,
+			transport: this.transport,
+			failures: [],
+			probe: "none",
+		};
+	}
+
+	// It measures nothing, and learns nothing from what passes.
+	handleNetwork(): void {}
+	handleSent(): void {}
+	handleReceived(): void {}
+	handleAcknowledged(): void {}
+	handlePong(): void {}
+	handlePromiseKept(): void {}
+	handleUnknown(): void {}
+	handleProbed(): void {}
+	handleProbeRefused(): void {}
 }

@@ -40,7 +40,7 @@ export class Backend {
 	}
 
 	static async open(options: BackendOptions): Promise<Backend> {
-		const backend = new Backend(options, await start(options, 0));
+		const backend = new Backend(options, await start(options, 0, 0));
 		await backend.listen();
 		return backend;
 	}
@@ -50,11 +50,17 @@ export class Backend {
 		return this.#server.coap;
 	}
 
-	/** Ends it and starts it anew on the same port; it has forgotten every registration. */
+	/** The same for connections. */
+	get connections(): string {
+		return this.#server.connections[0]!.replace(/^.*:\/\//, "");
+	}
+
+	/** Ends it and starts it anew on the same ports; it has forgotten every registration. */
 	async restart(): Promise<void> {
 		const { port } = parseHostPort(this.#server.coap, "coap");
+		const connectionPort = parseHostPort(this.connections, "connections").port;
 		await this.close();
-		this.#server = await start(this.#options, port, this.#credentials);
+		this.#server = await start(this.#options, port, connectionPort, this.#credentials);
 		await this.listen();
 	}
 
@@ -161,9 +167,15 @@ export class Backend {
 	}
 }
 
-function start({ address, onLog }: BackendOptions, port: number, credentials?: readonly Credential[]): Promise<Server> {
+function start(
+	{ address, onLog }: BackendOptions,
+	port: number,
+	connectionPort: number,
+	credentials?: readonly Credential[],
+): Promise<Server> {
 	return startServer({
 		coap: { host: address, port },
+		ports: [{ kind: "tcp", at: { host: address, port: connectionPort } }],
 		http: { host: "127.0.0.1", port: 0 },
 		data: undefined,
 		token: undefined,

@@ -1,6 +1,7 @@
 // What a test knows of a board: the same for the virtual one, the desktop's XS and a real one on a serial port.
 
 import type { Banner, Reply } from "../../host-sim/console/client.js";
+import type { CapturedDatagram } from "../../host-sim/nat/pcap.js";
 import type { SeededRandom } from "../../host-sim/nat/seeded-random.js";
 import type { Backend } from "./backend.js";
 
@@ -70,6 +71,8 @@ export interface BoardPower {
 export interface BoardLink {
 	/** What the board is to be provisioned with, so that it reaches the back end through the NAT. */
 	readonly serverUri: string;
+	/** The same for a connection (RFC 8323); undefined: the NAT of this link carries none. */
+	readonly connectionUri: string | undefined;
 	/** How long the NAT keeps a binding that nobody refreshes. */
 	readonly bindingLifetimeMs: number;
 	/** Chance of a datagram to be lost, 0 to 1, in each direction. */
@@ -85,12 +88,14 @@ export interface BoardLink {
 	rebind(): Promise<void>;
 	/** Every binding is forgotten, as after a power cut of the router. */
 	forget(): Promise<void>;
+	/** What has passed on the NAT's outer side, between it and the back end, oldest first. */
+	passed(): readonly CapturedDatagram[];
 	/** The cable of the board itself: its network interface sees it. */
 	cable(plugged: boolean): Promise<void>;
 }
 
 /** What not every board can do; a test that needs what the board lacks is skipped and says so. */
-export type Ability = "power" | "link" | "cable" | "advance" | "tear" | "fresh-flash" | "another";
+export type Ability = "power" | "link" | "connections" | "cable" | "advance" | "tear" | "fresh-flash" | "another";
 
 /** A board under test. Every wait on it fails at once when the board crashes, or starts unasked. */
 export interface Board {

@@ -148,6 +148,7 @@ class Trial {
 			state: join(this.#folder, STATE),
 			number,
 			backend: backend.coap,
+			connections: backend.connections,
 			seed: this.#plan.seed + number,
 			bindingLifetimeMs: this.#test.wishes.bindingLifetimeMs ?? BINDING_LIFETIME_MS,
 			say: (line) => void notes.add("rig", line),

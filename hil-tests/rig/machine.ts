@@ -35,6 +35,8 @@ export interface MachinePlace {
 	readonly number: number;
 	/** The back end's CoAP address. */
 	readonly backend: string;
+	/** Where it takes connections, as host and port. */
+	readonly connections: string;
 	readonly seed: number;
 	readonly bindingLifetimeMs: number;
 	readonly say: (line: string) => void;

@@ -19,7 +19,16 @@ import { natLink } from "./nat-link.js";
 /** From power-on to the banner: 0.1 s alone, more beside others. */
 const START_MS = 20_000;
 
-const ABILITIES: readonly Ability[] = ["power", "link", "cable", "advance", "tear", "fresh-flash", "another"];
+const ABILITIES: readonly Ability[] = [
+	"power",
+	"link",
+	"connections",
+	"cable",
+	"advance",
+	"tear",
+	"fresh-flash",
+	"another",
+];
 
 class QemuMachine implements Machine {
 	readonly id = "qemu-riscv32";
@@ -45,10 +54,12 @@ class QemuMachine implements Machine {
 		this.#flash = join(place.state, `flash-${place.number}.bin`);
 		this.#trace = join(place.state, `flash-${place.number}.trace`);
 		this.#random = new SeededRandom(place.seed);
-		const [host = "", port = ""] = place.backend.split(":");
 		this.link = natLink(nat, {
-			serverUri: `coap://${insideAddressOf(host)}:${port}`,
+			serverUri: `coap://${insideOf(place.backend)}`,
+			connectionUri: `coap+tcp://${insideOf(place.connections)}`,
 			bindingLifetimeMs: place.bindingLifetimeMs,
+			capture: outsideOf(place),
+			backend: place.backend,
 			cable: (plugged) => this.plug(plugged),
 		});
 	}
@@ -108,6 +119,16 @@ class QemuMachine implements Machine {
 	}
 }
 
+/** Host and port as the board sees them. */
+function insideOf(place: string): string {
+	const [host = "", port = ""] = place.split(":");
+	return `${insideAddressOf(host)}:${port}`;
+}
+
+function outsideOf({ folder, number }: MachinePlace): string {
+	return join(folder, `backend-${number}.pcap`);
+}
+
 /** Builds the image once, for all tests of this process. */
 export async function qemuMaker(options: {
 	readonly image: string | undefined;
@@ -118,11 +139,13 @@ export async function qemuMaker(options: {
 	if (options.image === undefined) options.note("builds its image, where something has changed");
 	const image = options.image ?? (await buildImage()).image;
 	const maker: MachineMaker = async (place) => {
+		const { bindingLifetimeMs } = place;
+		const tcp = { establishedMs: bindingLifetimeMs, transitoryMs: bindingLifetimeMs, whenForgotten: "silent" } as const;
 		const nat = await EthernetNat.open({
-			behaviour: { ...defaultBehaviour, udpTimeoutMs: place.bindingLifetimeMs },
+			behaviour: { ...defaultBehaviour, udpTimeoutMs: bindingLifetimeMs, tcp },
 			random: new SeededRandom(place.seed),
 			captureInside: join(place.folder, `board-${place.number}.pcap`),
-			captureOutside: join(place.folder, `backend-${place.number}.pcap`),
+			captureOutside: outsideOf(place),
 			log: createLogger("info", (line) => place.say(line.trimEnd())),
 		});
 		return new QemuMachine(image, place, nat);

@@ -12,9 +12,10 @@ import type { MachinePlace } from "./machine.js";
 export async function openRelay(
 	place: MachinePlace,
 	log: Logger,
-): Promise<{ readonly nat: Relay; readonly close: () => Promise<void> }> {
+): Promise<{ readonly nat: Relay; readonly capture: string; readonly close: () => Promise<void> }> {
 	const to = parseHostPort(place.backend, "the back end");
-	const capture = new CaptureWriter(join(place.folder, `link-${place.number}.pcap`));
+	const path = join(place.folder, `link-${place.number}.pcap`);
+	const capture = new CaptureWriter(path);
 	const nat = await Relay.open({
 		inside: { host: to.host, port: 0 },
 		outside: to.host,
@@ -28,5 +29,5 @@ export async function openRelay(
 		await nat.close();
 		capture.close();
 	};
-	return { nat, close };
+	return { nat, capture: path, close };
 }

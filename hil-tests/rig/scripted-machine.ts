@@ -16,6 +16,7 @@ export interface Script {
 
 const NO_LINK: BoardLink = {
 	serverUri: "coap://127.0.0.1:5683",
+	connectionUri: undefined,
 	bindingLifetimeMs: 30_000,
 	drop: async () => {},
 	delay: async () => {},
@@ -24,6 +25,7 @@ const NO_LINK: BoardLink = {
 	silence: async () => {},
 	rebind: async () => {},
 	forget: async () => {},
+	passed: () => [],
 	cable: async () => {},
 };
 

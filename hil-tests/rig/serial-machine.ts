@@ -121,8 +121,12 @@ export function serialMaker(row: BoardRow): MachineMaker {
 			place,
 			createLogger("info", (line) => place.say(line.trimEnd())),
 		);
-		const ends = { serverUri: `coap://${relay.nat.inside}`, bindingLifetimeMs: place.bindingLifetimeMs };
-		return new SerialMachine(row, place, natLink(relay.nat, { ...ends, cable: undefined }), relay.close);
+		const { backend, bindingLifetimeMs } = place;
+		const { capture, close, nat } = relay;
+		const serverUri = `coap://${nat.inside}`;
+		const none = { connectionUri: undefined, cable: undefined };
+		const link = natLink(nat, { serverUri, bindingLifetimeMs, capture, backend, ...none });
+		return new SerialMachine(row, place, link, close);
 	};
 }
 

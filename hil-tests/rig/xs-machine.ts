@@ -35,7 +35,10 @@ class XsMachine implements Machine {
 		this.#closeNat = relay.close;
 		this.link = natLink(relay.nat, {
 			serverUri: `coap://${relay.nat.inside}`,
+			connectionUri: undefined,
 			bindingLifetimeMs: place.bindingLifetimeMs,
+			capture: relay.capture,
+			backend: place.backend,
 			cable: async (plugged) => this.#board?.cable(plugged),
 		});
 	}

@@ -2,6 +2,9 @@
 // back end that has forgotten all, and keys that never come out.
 
 import { assert } from "#suite";
+import { codeText } from "../../firmware/coap/codes.js";
+import { DatagramMessage } from "../../firmware/coap/message.js";
+import { Option } from "../../firmware/coap/options.js";
 import type { Credential } from "../../host-sim/backend/credentials.js";
 import { hex } from "../../host-sim/backend/hex.js";
 import { newCredential } from "../../host-sim/cli/credentials.js";
@@ -11,6 +14,8 @@ import { hil } from "../rig/suite.js";
 import { pause, provision, REGISTER_MS, register, restart, settingsFor } from "./steps.js";
 
 const KEEPALIVE_SECONDS = 2;
+/** RFC 8613, 6.1: a flag of the option, set in each message of a renewal (B.2). */
+const KID_CONTEXT = 0x10;
 /** One keepalive that finds the new binding, on a slow board. */
 const REPAIR_SECONDS = 10;
 const MOTOR = "/3306/0/5850";
@@ -58,6 +63,45 @@ hil(
 		assert.is(after?.registrationId, before?.registrationId);
 	},
 );
+
+hil(
+	"after the NAT has moved it, an Update and the next command take four datagrams",
+	{ needs: ["link"] },
+	async (bench) => {
+		const { board, backend } = bench;
+		const { name } = await secured(bench);
+		assert.is(await backend.read(name, "/3/0/0"), "Pinhole");
+		for (let turn = 0; turn < 3; turn++) {
+			// Just heard, so that nothing else of it is under way.
+			await board.event("updated", { within: 3 * 1000 * KEEPALIVE_SECONDS });
+			await pause(100);
+			const from = board.link.passed().length;
+			await board.link.rebind();
+			await board.event("updated", { within: 1000 * REPAIR_SECONDS });
+			assert.is(await backend.read(name, "/3/0/0"), "Pinhole");
+			const said = board.link.passed().slice(from);
+			assert.equal(
+				said.map(({ source, payload }) => `${source === backend.coap ? "to" : "from"} the board: ${whatIs(payload)}`),
+				[
+					"from the board: CON 0.02 POST",
+					"to the board: ACK 2.04 Changed",
+					"to the board: CON 0.02 POST",
+					"from the board: ACK 2.04 Changed",
+				],
+			);
+		}
+	},
+);
+
+/** What a protected message shows: its type and outer code, and whether it takes part in a renewal of keys (B.2). */
+function whatIs(bytes: Uint8Array): string {
+	const message = new DatagramMessage();
+	assert.is(message.decode(bytes), "ok");
+	const option = message.option(Option.Oscore);
+	assert.ok(option !== undefined, "without protection");
+	const isRenewal = ((option[0] ?? 0) & KID_CONTEXT) !== 0;
+	return `${message.type} ${codeText(message.code)}${isRenewal ? " with a kid context" : ""}`;
+}
 
 hil("after a power cut it comes back without a person, and is commanded", { needs: ["power"] }, async (bench) => {
 	const { board, backend } = bench;

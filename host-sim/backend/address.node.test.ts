@@ -66,6 +66,24 @@ for (const secure of [false, true]) {
 		assert.ok(sent > update.length / 2 && sent <= 3 * update.length, `${sent} bytes for ${update.length}`);
 	});
 
+	test(`${name}: a notification proves no address, as it answers nothing that was sent there`, () => {
+		const its = scene(secure);
+		const { bench, device } = its;
+		give(bench, operations.observe("/3303/0/5700", undefined));
+		device.notify(bench.now, "/3303/0/5700", "20");
+		const notification = bench.hold(device);
+		const update = heldUpdate(its);
+		device.reachable = false;
+		for (let i = 0; i < 10; i++) give(bench, largeWrite());
+		bench.run(A_MINUTE);
+		bench.receive(VICTIM, update);
+		bench.receive(VICTIM, notification);
+		bench.run(5 * A_MINUTE);
+		const received = update.length + notification.length;
+		const sent = bytesTo(bench, VICTIM);
+		assert.ok(sent > 0 && sent <= 3 * received, `${sent} bytes for ${received}`);
+	});
+
 	test(`${name}: a device that has moved gets them, once it has answered a ping`, () => {
 		const its = scene(secure);
 		const { bench, device } = its;

@@ -11,6 +11,7 @@ const REFUSALS: [title: string, options: InjectOptions, body: RegExp][] = [
 	["a path too deep", { url: "/api/clients/a/3/0/1/2/3" }, /^Invalid path/],
 	["a number too large", { url: "/api/clients/a/3/70000" }, /^Invalid path/],
 	["a time-out that is none", { url: "/api/clients/a/3/0?timeout=soon" }, /timeout needs seconds/],
+	["a queue without an end", { url: "/api/clients/a/3/0?queue=" }, /queue needs seconds/],
 	["a time-out of nothing", { url: "/api/clients/a/3/0?timeout=0" }, /timeout needs seconds/],
 	["a format that is none", { url: "/api/clients/a/3/0?format=XML" }, /no content format XML/],
 	["a composite without paths", { url: "/api/clients/a/composite" }, /name the paths/],

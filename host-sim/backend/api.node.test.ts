@@ -30,8 +30,17 @@ test("shows a registration with Leshan's members", async () => {
 		secure: false,
 		additionalRegistrationAttributes: {},
 		queuemode: false,
+		presence: "connected",
 		availableInstances: { 1: [0], 3: [0], 3303: [0, 1] },
 	});
+});
+
+test("tells what the extension Reach had to do", async () => {
+	const on = stage();
+	on.bench.receive("10.0.0.9:9", Uint8Array.of(0));
+	on.bench.receive("10.0.0.9:9", Buffer.from("4102123477b26e70ff0102030405060708", "hex"));
+	const counters = (await call(on, { url: "/api/reach" })).json();
+	assert.equal([counters.strangersAnswered, counters.refused, counters.opened], [1, 1, 0]);
 });
 
 test("lists all registrations", async () => {

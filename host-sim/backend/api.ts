@@ -7,6 +7,8 @@ import { EventFeed } from "./event-feed.js";
 import { HttpError } from "./http-error.js";
 import { isLocalName } from "./local-name.js";
 import type { Service } from "./service.js";
+import type { SmsCentre } from "./sms-centre.js";
+import { addTriggerRoute } from "./trigger-routes.js";
 
 export interface ApiOptions {
 	readonly service: Service;
@@ -14,10 +16,12 @@ export interface ApiOptions {
 	readonly offsetMs: number;
 	/** Without a token only callers on this machine are served. */
 	readonly token: string | undefined;
+	/** Undefined: devices cannot be woken by SMS. */
+	readonly smsCentre?: SmsCentre | undefined;
 }
 
 /** Builds the API; `listen` or `inject` is the caller's business. */
-export function createApi({ service, offsetMs, token }: ApiOptions): FastifyInstance {
+export function createApi({ service, offsetMs, token, smsCentre }: ApiOptions): FastifyInstance {
 	const api = fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
 	// Bodies are read as text and understood by the routes: the argument of an Execute may come under any type.
 	api.removeAllContentTypeParsers();
@@ -34,6 +38,8 @@ export function createApi({ service, offsetMs, token }: ApiOptions): FastifyInst
 		reply.hijack();
 		feed.open(reply.raw, request.query.ep);
 	});
+	api.get("/api/reach", () => service.core.reachCounters ?? {});
+	addTriggerRoute(api, service, smsCentre);
 	addClientRoutes(api, service, offsetMs);
 	return api;
 }

@@ -7,13 +7,16 @@ import type { Message, Request, Response } from "../../firmware/coap/endpoint.js
 import { ContentFormat, Option } from "../../firmware/coap/options.js";
 import type { Instant, Protection } from "../../firmware/contract.js";
 import { SeededRandom } from "../nat/seeded-random.js";
-import type { CoreSecurity } from "./core.js";
+import type { CoreOptions, CoreSecurity } from "./core.js";
+import { hex } from "./hex.js";
 import { joinPath, plain } from "./messages.js";
 import { read } from "./operations.js";
 import { type Environment, Service, type ServiceEvent } from "./service.js";
 
 /** What a registering device sends. */
 export const OBJECT_LIST = '</>;rt="oma.lwm2m";ct="60 112 11542",</1/0>,</3/0>,</3303/0>;ver=1.1,</3303/1>';
+
+const NOTHING = new Uint8Array(0);
 
 const METHODS = ["", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
 
@@ -32,6 +35,12 @@ export class BenchDevice {
 	readonly answers: number[] = [];
 	location = "";
 	readonly failures: string[] = [];
+	/** The payloads of these answers, as hex. */
+	readonly payloads: string[] = [];
+	/** What it was told of the way to it, as hex; "" for nothing. */
+	readonly words: string[] = [];
+	/** The value of the option Reach of its own requests. */
+	reach: Uint8Array | undefined = undefined;
 	/** Its observations by path. */
 	readonly observers = new Map<string, number>();
 	/** The request that was told no more than an Empty ACK. */
@@ -67,6 +76,7 @@ export class BenchDevice {
 			payload: payload === undefined ? undefined : encodeText(payload),
 			maxRetransmit: undefined,
 			urgent: undefined,
+			reach: this.reach,
 		};
 		this.endpoint.request(now, request);
 	}
@@ -99,6 +109,8 @@ export class BenchDevice {
 			if (event.kind === "request") this.#serve(now, event.exchange, event.message);
 			else if (event.kind === "response") {
 				this.answers.push(event.message.code);
+				this.payloads.push(hex(event.message.payload ?? NOTHING));
+				this.words.push(hex(event.message.option(Option.Reach) ?? NOTHING));
 				this.location = joinPath(event.message, Option.LocationPath) || this.location;
 			} else if (event.kind === "cancelled") {
 				for (const [path, exchange] of this.observers) if (exchange === event.exchange) this.observers.delete(path);
@@ -128,16 +140,20 @@ export class Bench {
 	readonly devices: BenchDevice[] = [];
 	/** Each datagram of the back end. */
 	readonly said: { readonly address: string; readonly length: number }[] = [];
+	/** The same with its bytes. */
+	readonly spoken: { readonly address: string; readonly bytes: Uint8Array }[] = [];
 	readonly #seed: number;
 	readonly #security: (() => CoreSecurity) | undefined;
+	readonly #options: CoreOptions | undefined;
 	#alarmAt: Instant = Number.POSITIVE_INFINITY;
 	readonly #toDevices: { readonly address: string; readonly bytes: Uint8Array }[] = [];
 	readonly #out = { bytes: new Uint8Array(1500), length: 0, path: 0 };
 
 	/** `security` is asked for at each start. */
-	constructor(seed = 1, security?: () => CoreSecurity) {
+	constructor(seed = 1, security?: () => CoreSecurity, options?: CoreOptions) {
 		this.#seed = seed;
 		this.#security = security;
+		this.#options = options;
 		this.service = this.#start();
 	}
 
@@ -147,13 +163,14 @@ export class Bench {
 			now: () => this.now,
 			transmit: (bytes, address) => {
 				this.said.push({ address, length: bytes.length });
+				this.spoken.push({ address, bytes: bytes.slice() });
 				this.#toDevices.push({ address, bytes: bytes.slice() });
 			},
 			alarm: (at) => {
 				this.#alarmAt = at;
 			},
 		};
-		const service = new Service(environment, this.#security?.());
+		const service = new Service(environment, this.#security?.(), this.#options);
 		service.listen((event) => {
 			if (event.kind !== "datagram") this.events.push(event);
 		});
@@ -227,6 +244,7 @@ export class Bench {
 				const { address, bytes } = one;
 				const device = this.devices.find((each) => each.address === address && each.reachable);
 				device?.endpoint.handleReceived(this.now, bytes);
+				device?.drain(this.now);
 			}
 		}
 	}
@@ -244,6 +262,11 @@ export class Bench {
 			this.exchange();
 		}
 		this.now = end;
+	}
+
+	/** When the back end or a device has something to do. */
+	get nextAt(): Instant {
+		return Math.min(this.#alarmAt, ...this.devices.map((device) => device.endpoint.pollTimeout()));
 	}
 
 	/** The events of one kind, oldest first. */

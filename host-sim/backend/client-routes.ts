@@ -1,6 +1,6 @@
 // /api/clients: who is registered, and the operations on their paths, as Leshan's demo server has them.
 
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Outcome } from "./core-event.js";
 import { HttpError } from "./http-error.js";
 import { cancel, type Operation } from "./operations.js";
@@ -12,6 +12,8 @@ import type { Service } from "./service.js";
 /** Leshan's: 5 s. */
 const DEFAULT_TIMEOUT_SECONDS = 5;
 const LONGEST_TIMEOUT_SECONDS = 3600;
+/** A command for which nobody waits may wait for its device for four weeks. */
+const LONGEST_QUEUE_SECONDS = 28 * 86_400;
 
 interface ClientRoute {
 	Params: { endpointName: string; "*": string };
@@ -22,17 +24,18 @@ interface ClientRoute {
 /** Adds the routes below /api/clients; `offsetMs` makes Unix milliseconds of the service's instants. */
 export function addClientRoutes(api: FastifyInstance, service: Service, offsetMs: number): void {
 	const { core } = service;
-	const render = (one: Registration) => renderRegistration(one, offsetMs, core.isAsleep(one.endpointName));
+	const render = (one: Registration) =>
+		renderRegistration(one, offsetMs, core.isAsleep(one.endpointName), core.waitingCount(one.endpointName));
 	api.get("/api/clients", () => core.registrations().map(render));
 	api.get<ClientRoute>("/api/clients/:endpointName", (request) => render(find(service, request.params.endpointName)));
 	api.route<ClientRoute>({
 		method: ["GET", "PUT", "POST", "DELETE"],
 		url: "/api/clients/:endpointName/*",
-		handler: (request) => operate(service, request),
+		handler: (request, reply) => operate(service, request, reply),
 	});
 }
 
-async function operate(service: Service, request: FastifyRequest<ClientRoute>): Promise<unknown> {
+async function operate(service: Service, request: FastifyRequest<ClientRoute>, reply: FastifyReply): Promise<unknown> {
 	const { endpointName } = request.params;
 	const registration = find(service, endpointName);
 	const planned = plan(
@@ -51,6 +54,10 @@ async function operate(service: Service, request: FastifyRequest<ClientRoute>): 
 	}
 	const operation =
 		planned.operation === "cancel" ? cancelling(service, endpointName, planned.path) : planned.operation;
+	if (request.query.queue !== undefined) {
+		const command = service.queue(endpointName, operation, queueMs(request.query.queue));
+		return reply.status(202).send({ status: "WAITING", command });
+	}
 	const outcome = service.ask(endpointName, operation, timeoutMs(request.query.timeout));
 	if (outcome === undefined) throw unknown(endpointName);
 	return answer(planned.asked, operation, await outcome);
@@ -81,6 +88,12 @@ function timeoutMs(value: unknown): number {
 		400,
 		`Invalid request: timeout needs seconds, more than 0 and at most ${LONGEST_TIMEOUT_SECONDS}`,
 	);
+}
+
+function queueMs(value: unknown): number {
+	const seconds = typeof value === "string" && value !== "" ? Number(value) : Number.NaN;
+	if (seconds > 0 && seconds <= LONGEST_QUEUE_SECONDS) return seconds * 1000;
+	throw new HttpError(400, `Invalid request: queue needs seconds, more than 0 and at most ${LONGEST_QUEUE_SECONDS}`);
 }
 
 function answer(asked: Asked, operation: Operation, outcome: Outcome): Record<string, unknown> {

@@ -1,5 +1,7 @@
 // Between a message's payload and the API's nodes, through the content formats.
 
+import { encodeText } from "../../firmware/bytes.js";
+import { hashBytes } from "../../firmware/coap/hash.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { decode, encoderFor } from "../../firmware/lwm2m/formats/codec.js";
 import type { Encoder, Entry, TypeTable } from "../../firmware/lwm2m/formats/format.js";
@@ -123,10 +125,36 @@ export function decodeComposite(
 	return readable ? toNodes(paths, entries) : undefined;
 }
 
-/** The newest value of each path that a Send names; undefined where its payload cannot be read. */
-export function decodeSent(contentFormat: number, payload: Uint8Array): CompositeNodes | undefined {
+/** The values of a Send; undefined where its payload cannot be read. */
+function readSent(contentFormat: number, payload: Uint8Array): Entry[] | undefined {
 	const entries: Entry[] = [];
-	if (!decode(contentFormat, payload, new Path(), types, entries)) return undefined;
+	return decode(contentFormat, payload, new Path(), types, entries) ? entries : undefined;
+}
+
+/** The same for two Sends of the same values, whatever their times: where no clock is set they are relative to now. */
+export function digestSent(contentFormat: number, payload: Uint8Array): number | undefined {
+	const entries = readSent(contentFormat, payload);
+	if (entries === undefined) return undefined;
+	const values = encodeText(entries.map((entry) => `${pathOf(entry)}=${entry.value}`).join("\n"));
+	return hashBytes(0, values, 0, values.length);
+}
+
+/** What a Send tells: the newest value of each path, and where it tells of times all states, oldest first. */
+export function decodeSent(
+	contentFormat: number,
+	payload: Uint8Array,
+	unixSeconds: number,
+): { readonly val: CompositeNodes; readonly history: readonly Dated[] } | undefined {
+	const val = decodeNewest(contentFormat, payload);
+	if (val === undefined) return undefined;
+	const composite = { paths: Object.keys(val), pathFormat: COMPOSITE_FORMAT };
+	const told = decodeNotified({ path: "/", composite, contentFormat, payload }, unixSeconds);
+	return { val, history: told?.history ?? [] };
+}
+
+function decodeNewest(contentFormat: number, payload: Uint8Array): CompositeNodes | undefined {
+	const entries = readSent(contentFormat, payload);
+	if (entries === undefined) return undefined;
 	const newest = new Map<string, Entry>();
 	for (const entry of entries) {
 		const path = pathOf(entry).toString();

@@ -27,26 +27,42 @@ export interface ContextsOptions {
 }
 
 export class Contexts {
+	readonly #options: ContextsOptions;
+	/** By all that makes a credential: one that was taken away and comes back goes on, so that no nonce is used twice. */
+	readonly #all = new Map<string, Association>();
 	readonly #byIdentifier = new Map<string, Association>();
 	readonly #byName = new Map<string, Association>();
 	readonly #envelope = new Envelope();
 
-	constructor({ primitives, random, credentials, memoryOf }: ContextsOptions) {
+	constructor(options: ContextsOptions) {
+		this.#options = options;
+		this.replace(options.credentials);
+	}
+
+	/** From now on these devices have keys, and no others; who had the same before goes on with them. */
+	replace(credentials: readonly Credential[]): void {
+		this.#byIdentifier.clear();
+		this.#byName.clear();
+		for (const credential of credentials) {
+			const association = this.#associationOf(credential);
+			this.#byIdentifier.set(hex(credential.senderId), association);
+			this.#byName.set(credential.endpointName, association);
+		}
+	}
+
+	#associationOf(credential: Credential): Association {
+		const { endpointName, masterSecret, masterSalt, senderId, recipientId } = credential;
+		const identity = [endpointName, ...[masterSecret, masterSalt, senderId, recipientId].map(hex)].join(" ");
+		const known = this.#all.get(identity);
+		if (known !== undefined) return known;
+		const { primitives, random, memoryOf } = this.#options;
 		// What devices ask of us may be late; what they must not do is be believed by another one's key.
 		const options = { primitives, random, mustBeFresh: () => false };
-		for (const { endpointName, masterSecret, masterSalt, senderId, recipientId } of credentials) {
-			const parameters = {
-				masterSecret,
-				masterSalt,
-				idContext: undefined,
-				senderId: recipientId,
-				recipientId: senderId,
-			};
-			const server = new RenewingServer(options, parameters, memoryOf?.(endpointName));
-			const association = { endpointName, server };
-			this.#byIdentifier.set(hex(senderId), association);
-			this.#byName.set(endpointName, association);
-		}
+		const parameters = { masterSecret, masterSalt, idContext: undefined, senderId: recipientId, recipientId: senderId };
+		const server = new RenewingServer(options, parameters, memoryOf?.(endpointName));
+		const association = { endpointName, server };
+		this.#all.set(identity, association);
+		return association;
 	}
 
 	/** Whose keys a device with this name has to use; undefined where it has none. */

@@ -32,6 +32,14 @@ export type CoreEvent =
 	  }
 	| { readonly kind: "deregistered"; readonly registration: Registration; readonly why: "asked" | "expired" }
 	| { readonly kind: "finished"; readonly command: number; readonly outcome: Outcome }
+	/** A command for which nobody waits was taken up, is on its way for the first time, or came to its end. */
+	| {
+			readonly kind: "queue";
+			readonly endpointName: string;
+			readonly command: number;
+			readonly operation: Operation;
+			readonly outcome: Outcome | "waiting" | "sent";
+	  }
 	/** A command that had gone unanswered is on its way again. */
 	| { readonly kind: "resent"; readonly endpointName: string; readonly operation: Operation }
 	| {

@@ -1,7 +1,10 @@
 // Values for people: names and units of the registry, one line a resource.
 
+import { Code, codeText } from "../../firmware/coap/codes.js";
 import type { CompositeNodes } from "./composite.js";
+import type { Outcome } from "./core-event.js";
 import type { Node, NodeValue, ResourceNode } from "./node.js";
+import type { Operation } from "./operations.js";
 import { objectName, type ResourceType, resourceEntry } from "./registry.js";
 
 /** One line of a value: where, what it is called, what it says, in which unit. */
@@ -59,6 +62,26 @@ export function describeNode(path: string, node: Node): string[] {
 /** The values of several paths likewise; a path without any is left out. */
 export function describeNodes(nodes: CompositeNodes): string[] {
 	return Object.entries(nodes).flatMap(([path, node]) => (node === null ? [] : describeNode(path, node)));
+}
+
+const METHODS: Readonly<Record<number, string>> = {
+	[Code.Get]: "GET",
+	[Code.Post]: "POST",
+	[Code.Put]: "PUT",
+	[Code.Delete]: "DELETE",
+	[Code.Fetch]: "FETCH",
+	[Code.IPatch]: "iPATCH",
+};
+
+/** "GET /3/0/0". */
+export function describeOperation({ code, path }: Pick<Operation, "code" | "path">): string {
+	return `${METHODS[code] ?? code} ${path}`;
+}
+
+/** How a queued command stands: "waiting", "sent", the answer as "2.04 Changed", or why there is none. */
+export function describeOutcome(outcome: Outcome | "waiting" | "sent"): string {
+	if (typeof outcome === "string") return outcome;
+	return outcome.kind === "response" ? codeText(outcome.code) : outcome.kind.replace("-", " ");
 }
 
 /** "Temperature": the name of the object that a path begins with. */

@@ -1,24 +1,20 @@
 // What the back end wants of its devices: commands with a deadline, observations that outlive addresses and restarts.
 
 import { Code, isSuccess } from "../../firmware/coap/codes.js";
-import {
-	ACK_TIMEOUT,
-	EXCHANGE_LIFETIME,
-	HEADER_LENGTH,
-	MAX_RETRANSMIT,
-	MAX_TRANSMIT_SPAN,
-} from "../../firmware/coap/constants.js";
+import { ACK_TIMEOUT, HEADER_LENGTH, MAX_RETRANSMIT } from "../../firmware/coap/constants.js";
 import type { ExchangeFailure, Message, Request } from "../../firmware/coap/endpoint.js";
 import { NotificationOrder } from "../../firmware/coap/observation.js";
 import { Option } from "../../firmware/coap/options.js";
+import { UNPROTECTED } from "../../firmware/coap/token.js";
 import type { Instant } from "../../firmware/contract.js";
-import { limits } from "../../firmware/limits.js";
+import { isNewest, isSafe, isUnanswered, isUncertain, isUnderWay, lengthMax } from "./asked-before.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
-import { ASLEEP, type Command, type Device, type Observation } from "./device.js";
+import { ASLEEP, type Command, type Device, type Observation, type SavedCommand } from "./device.js";
 import { rootPath } from "./links.js";
 import { copyPayload, joinPath } from "./messages.js";
 import { type Operation, observeAgain } from "./operations.js";
 import type { Peer } from "./peer.js";
+import { lastWord } from "./reach-word.js";
 
 /** How long an observation that a new Register ended is tried to be set up again. */
 const RENEWAL_MS = 60_000;
@@ -26,16 +22,10 @@ const RENEWAL_MS = 60_000;
 /** Commands that may wait for one device. */
 const COMMAND_COUNT = 256;
 
-/** RFC 7252, 4.8.2: a message is known for EXCHANGE_LIFETIME after it came; the last repetition must come before. */
-const MEMORY_MS = EXCHANGE_LIFETIME - MAX_TRANSMIT_SPAN;
-
 /** Our own commands, for which nobody waits. */
 const NOBODY = 0;
 
 const CONFIRMABLE = Object.freeze({ confirmable: true, maxRetransmit: undefined, urgent: undefined });
-
-/** Header, token, all options but those of path and query, and what protection adds: surely no request has more. */
-const OVERHEAD = 48;
 
 /** The downlink side of the core; it shares the core's events, and tells whom it touched by the core's two sets. */
 export class Downlink {
@@ -52,27 +42,35 @@ export class Downlink {
 		this.#touched = touched;
 	}
 
-	/** Gives a device a command and returns its handle. */
-	command(now: Instant, device: Device, operation: Operation, timeoutMs: number): number {
+	/** Gives a device a command and returns its handle; `isQueued`: nobody waits for it, however long it takes. */
+	command(now: Instant, device: Device, operation: Operation, timeoutMs: number, isQueued = false): number {
 		const handle = ++this.#lastHandle;
 		if (device.commands.size < COMMAND_COUNT) {
-			this.#add(now, device, operation, timeoutMs, handle);
+			this.#add(now, device, operation, timeoutMs, handle, isQueued);
 			this.send(now, device);
-		} else this.#events.push({ kind: "finished", command: handle, outcome: { kind: "refused" } });
+		} else this.#tellEnd(device, operation, handle, isQueued, { kind: "refused" });
 		return handle;
 	}
 
-	#add(now: Instant, device: Device, operation: Operation, timeoutMs: number, handle: number): void {
+	/** Takes up a queued command of an earlier life. */
+	restore(now: Instant, device: Device, { operation, handle, deadlineAt }: SavedCommand): void {
+		this.#lastHandle = Math.max(this.#lastHandle, handle);
+		this.#add(now, device, operation, deadlineAt - now, handle, true);
+	}
+
+	#add(now: Instant, device: Device, operation: Operation, timeoutMs: number, handle: number, isQueued = false): void {
 		this.#touched.add(device);
 		device.commands.add({
 			kind: "command",
 			handle,
 			device,
+			isQueued,
 			operation,
 			deadlineAt: now + timeoutMs,
 			exchange: 0,
 			pending: undefined,
 			firstSentAt: now,
+			askedAt: "",
 			waiting: false,
 			isCurtailed: false,
 		});
@@ -121,13 +119,16 @@ export class Downlink {
 	}
 
 	#begin(now: Instant, peer: Peer, command: Command, maxRetransmit: number): void {
-		const request = { ...this.#request(command.device, command.operation), maxRetransmit };
+		const reach = lastWord(command);
+		const request = { ...this.#request(command.device, command.operation), maxRetransmit, reach };
 		command.exchange = peer.endpoint.request(now, request);
 		if (command.exchange === 0) return;
 		command.pending = peer.endpoint.pending(command.exchange);
 		command.firstSentAt = now;
+		command.askedAt = peer.address;
 		peer.uses.set(command.exchange, command);
 		this.#suspend(now, peer, command);
+		if (command.isQueued) this.#tellQueue(command.device, command.operation, command.handle, "sent");
 	}
 
 	/** Sends the same message again; of what the device acknowledged only the answer is waited for. */
@@ -191,10 +192,16 @@ export class Downlink {
 		for (const observation of device.observations.values()) this.#cancel(now, device, observation);
 	}
 
-	/** A message about an observation may have changed what its token means: it is made anew. */
+	/**
+	 * A message about an observation may have changed what its token means: it is made anew. What went over a connection
+	 * can neither be repeated nor answered elsewhere: what only asks is asked anew, all else may have been carried out.
+	 */
 	#leave(now: Instant, device: Device, command: Command): void {
-		if (command.operation.observe === undefined) this.#cancel(now, device, command);
-		else this.#withdraw(now, device, command);
+		const { operation, pending } = command;
+		const isOverConnection = device.peer?.endpoint.isReliable === true && pending?.wasSent === true;
+		if (operation.observe !== undefined || (isOverConnection && isSafe(command))) this.#withdraw(now, device, command);
+		else if (isOverConnection) this.#finish(now, command, { kind: "no-answer" });
+		else this.#cancel(now, device, command);
 	}
 
 	/** Takes a command back from the path, to be sent as a new message. */
@@ -268,6 +275,15 @@ export class Downlink {
 		}
 	}
 
+	/**
+	 * Whoever answers what was asked here first has read it here. The answer to a notification's request, or to a command
+	 * that went elsewhere before, may have been held back there.
+	 */
+	handleProof(peer: Peer, exchange: number): void {
+		const use = peer.uses.get(exchange);
+		if (use?.kind === "command" && use.askedAt === peer.address) peer.prove();
+	}
+
 	handleResponse(now: Instant, peer: Peer, exchange: number, message: Message, roundTripMs: number): void {
 		const use = peer.uses.get(exchange);
 		if (use === undefined) return;
@@ -314,7 +330,8 @@ export class Downlink {
 	#handleNotification(now: Instant, peer: Peer, observation: Observation, message: Message): void {
 		const device = peer.device;
 		if (device === undefined) return;
-		if (isSuccess(message.code) && isNewest(now, observation, message)) {
+		const isNew = isSuccess(message.code) && isNewest(now, observation, message);
+		if (isNew) {
 			const contentFormat = message.uint(Option.ContentFormat);
 			const endpointName = device.registration.endpointName;
 			const payload = copyPayload(message);
@@ -322,7 +339,8 @@ export class Downlink {
 			this.#events.push({ kind: "notified", endpointName, path, composite, contentFormat, payload });
 		}
 		if (peer.endpoint.pending(observation.exchange) === undefined) this.endObservation(now, device, observation);
-		this.handleUplink(now, device);
+		// Under keys what is not new may be a replay, which says nothing of where the device is.
+		if (isNew || observation.requestNumber === UNPROTECTED) this.handleUplink(now, device);
 	}
 
 	/** Forgets an observation without a word to the device: its next notification gets a Reset. */
@@ -347,8 +365,16 @@ export class Downlink {
 			this.endObservation(now, device, observation);
 			this.#add(now, device, observeAgain(observation), RENEWAL_MS, NOBODY);
 		} else this.#restore(now, device, operation);
-		if (command.handle === NOBODY) return;
-		this.#events.push({ kind: "finished", command: command.handle, outcome });
+		if (command.handle !== NOBODY) this.#tellEnd(device, operation, command.handle, command.isQueued, outcome);
+	}
+
+	#tellEnd(device: Device, operation: Operation, command: number, isQueued: boolean, outcome: Outcome): void {
+		if (isQueued) this.#tellQueue(device, operation, command, outcome);
+		else this.#events.push({ kind: "finished", command, outcome });
+	}
+
+	#tellQueue({ registration }: Device, operation: Operation, command: number, outcome: Outcome | "sent"): void {
+		this.#events.push({ kind: "queue", endpointName: registration.endpointName, command, operation, outcome });
 	}
 
 	/** Takes something back from the path. */
@@ -368,53 +394,4 @@ export class Downlink {
 		const observation = operation.observe === undefined ? undefined : device.observations.get(operation.path);
 		if (observation?.exchange === 0 && device.peer !== undefined) this.#resume(now, device, device.peer, observation);
 	}
-}
-
-/** True for what asks and changes nothing. */
-function isSafe({ operation }: Command): boolean {
-	return operation.code === Code.Get || operation.code === Code.Fetch;
-}
-
-/**
- * True where a device may have carried it out that no longer knows of it: it must not get it again. A device of ours
- * knows its newest messages, for good; any other one at least knows what is no older than the RFC says. Under keys it
- * is the same sealed message, which nobody accepts twice (RFC 8613, 7.4).
- */
-function isUncertain(now: Instant, peer: Peer, command: Command): boolean {
-	const { operation, pending, firstSentAt } = command;
-	if (
-		peer.protection !== undefined ||
-		isSafe(command) ||
-		pending === undefined ||
-		!pending.wasSent ||
-		pending.isAcknowledged
-	)
-		return false;
-	if (peer.endpoint.countSince(pending) >= limits.deduplicatorCount) return true;
-	return operation.code === Code.Post && now - firstSentAt > MEMORY_MS;
-}
-
-/** RFC 7641, 3.4: the endpoint knows the order since the device's last move, the observation since its beginning. */
-function isNewest(now: Instant, observation: Observation, message: Message): boolean {
-	const value = message.uint(Option.Observe);
-	if (value === undefined) return true;
-	observation.order ??= new NotificationOrder(value - 1, now);
-	return observation.order.accept(value, now);
-}
-
-/** Whether anything is out that its device has not acknowledged. */
-function isUnanswered(device: Device): boolean {
-	for (const { exchange, pending } of device.commands) if (exchange !== 0 && pending?.length !== 0) return true;
-	return false;
-}
-
-/** What a request may take on its way, at most. */
-function lengthMax({ path, query, payload }: Request): number {
-	const options = 2 * (path.split("/").length + query.length) + path.length + query.join("").length;
-	return OVERHEAD + options + Math.min(limits.blockLength, payload?.length ?? 0);
-}
-
-function isUnderWay(device: Device): boolean {
-	for (const command of device.commands) if (command.exchange !== 0) return true;
-	return false;
 }

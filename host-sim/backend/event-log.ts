@@ -1,11 +1,9 @@
 // The back end's log for people: who, what, value.
 
-import { Code } from "../../firmware/coap/codes.js";
 import type { Logger } from "../cli/shared.js";
 import { decodeNotified, decodeSent } from "./content.js";
-import { describeNode, describeNodes } from "./describe.js";
+import { describeNode, describeNodes, describeOperation, describeOutcome } from "./describe.js";
 import type { Node } from "./node.js";
-import type { Operation } from "./operations.js";
 import type { Service, ServiceEvent } from "./service.js";
 
 /** Writes what the service does to a log. */
@@ -37,14 +35,19 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 			return;
 		}
 		case "sent": {
-			const nodes = decodeSent(event.contentFormat, event.payload);
-			log.info(event.endpointName, "sent", nodes === undefined ? UNREADABLE : describeNodes(nodes).join(", "));
+			const told = decodeSent(event.contentFormat, event.payload, Date.now() / 1000);
+			log.info(event.endpointName, "sent", told === undefined ? UNREADABLE : describeTold("", told));
 			return;
 		}
 		case "awake":
 		case "sleeping":
 			log.info(event.endpointName, event.kind === "awake" ? "is awake" : "sleeps");
 			return;
+		case "queue": {
+			const { endpointName, command, operation, outcome } = event;
+			log.info(endpointName, `command ${command}`, `${describeOperation(operation)}: ${describeOutcome(outcome)}`);
+			return;
+		}
 		case "resent":
 			log.info(event.endpointName, "sent again", describeOperation(event.operation));
 			return;
@@ -60,27 +63,18 @@ function logEvent(event: ServiceEvent, log: Logger): void {
 }
 
 type Notified = Extract<ServiceEvent, { kind: "notified" }>;
+type Told = NonNullable<ReturnType<typeof decodeNotified>>;
 
 function describeValues(notified: Notified): string {
 	const told = decodeNotified(notified, Date.now() / 1000);
-	if (told === undefined) return UNREADABLE;
-	const { val, history } = told;
-	const values = "kind" in val ? describeNode(notified.path, val as Node) : describeNodes(val);
+	return told === undefined ? UNREADABLE : describeTold(notified.path, told);
+}
+
+/** The newest values, and how many states were told of. */
+function describeTold(path: string, { val, history }: Told): string {
+	const values = "kind" in val ? describeNode(path, val as Node) : describeNodes(val);
 	const kept = history.length < 2 ? "" : `, the newest of ${history.length} that it kept`;
 	return values.join(", ") + kept;
 }
 
 const UNREADABLE = "with what cannot be read";
-
-const METHODS: Readonly<Record<number, string>> = {
-	[Code.Get]: "GET",
-	[Code.Post]: "POST",
-	[Code.Put]: "PUT",
-	[Code.Delete]: "DELETE",
-	[Code.Fetch]: "FETCH",
-	[Code.IPatch]: "iPATCH",
-};
-
-function describeOperation({ code, path }: Operation): string {
-	return `${METHODS[code] ?? code} ${path}`;
-}

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { assert, suite } from "#suite";
 import { Code } from "../../firmware/coap/codes.js";
+import { REACH_UNDERSTOOD } from "../../firmware/coap/reach-option.js";
 import { Bench } from "./bench.js";
 import { HttpError } from "./http-error.js";
 import { parseLinks } from "./links.js";
@@ -24,8 +25,25 @@ function busy(): { readonly bench: Bench; readonly datagrams: Uint8Array[] } {
 	bench.service.core.command(0, "a", operations.observe(PATH, undefined), 1000);
 	bench.exchange();
 	device.notify(0, PATH, "22.5");
+	device.reach = REACH_UNDERSTOOD;
+	device.send(0, Code.Post, device.location);
+	device.send(0, Code.Post, "/np", [], "12345678");
 	bench.exchange();
+	measure(bench, device.payloads.at(-1)!, datagrams);
 	return { bench, datagrams };
+}
+
+/** Keeper bytes, a ping, and a measurement, from where no device is registered. */
+function measure(bench: Bench, ticket: string, datagrams: Uint8Array[]): void {
+	const say = (text: string): string => {
+		const bytes = Uint8Array.from(Buffer.from(text, "hex"));
+		datagrams.push(bytes);
+		bench.receive("10.0.0.1:2", bytes);
+		return Buffer.from(bench.spoken.at(-1)!.bytes).toString("hex");
+	};
+	for (const text of ["00", "25", "40001234"]) say(text);
+	const nonce = say(`4102123477b26e70ff${ticket}`).slice(-8);
+	assert.is(say(`4102123577b26e70ff${ticket}${nonce}000a`), "60001235");
 }
 
 function stillServes(bench: Bench): void {

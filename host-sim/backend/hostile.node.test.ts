@@ -9,6 +9,7 @@ import { message, type OptionValue } from "../../firmware/tests/hostile/message.
 import { Mutator } from "../../firmware/tests/hostile/mutator.js";
 import { SeededRandom } from "../nat/seeded-random.js";
 import { OBJECT_LIST } from "./bench.js";
+import { type Connection, Connections } from "./connections.js";
 import { Device } from "./device.js";
 import * as operations from "./operations.js";
 import { type Peer, PeerTable } from "./peer.js";
@@ -208,9 +209,9 @@ test(`a stranger gets at most ${STRANGER_FACTOR} bytes for one`, () => {
 });
 
 test("strangers beyond the bound push out the oldest, never a device", () => {
-	const schedule = new Schedule<Peer | Device>();
+	const schedule = new Schedule<Peer | Device | Connection>();
 	const random = new SeededRandom(3);
-	const table = new PeerTable(random, 16, schedule, undefined);
+	const table = new PeerTable(random, 16, schedule, undefined, new Connections(random, schedule));
 	const devices: Device[] = [];
 	const addresses: string[] = [];
 	const known = () => addresses.filter((address) => table.at(address) !== undefined);

@@ -4,6 +4,8 @@ import { Code } from "../../firmware/coap/codes.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { nodePrimitives } from "../crypto/node-primitives.js";
 import { Bench, type BenchDevice } from "./bench.js";
+import type { Contexts } from "./contexts.js";
+import type { Credential } from "./credentials.js";
 import { Keyring } from "./keyring.js";
 import * as operations from "./operations.js";
 
@@ -13,7 +15,20 @@ const A_DAY_SECONDS = 86_400;
 /** A back end with keys of `a` and `b`, and whatever devices a test registers. */
 export class Town {
 	readonly keyring = new Keyring(nodePrimitives, ["a", "b"]);
-	readonly bench = new Bench(1, () => this.keyring.security());
+	/** Of the back end that runs now. */
+	contexts!: Contexts;
+	readonly bench = new Bench(1, () => {
+		const security = this.keyring.security();
+		this.contexts = security.contexts!;
+		return security;
+	});
+
+	/** The file of credentials has changed. */
+	replaceCredentials(credentials: readonly Credential[]): void {
+		this.contexts.replace(credentials);
+		this.bench.service.handleKeysChanged();
+		this.bench.exchange();
+	}
 
 	register(name: string, address: string): BenchDevice {
 		return this.bench.register(name, address, A_DAY_SECONDS, this.keyring.device(name));

@@ -2,6 +2,7 @@
 
 import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { Instant, Random } from "../../firmware/contract.js";
+import { type Connection, type Connections, isConnection } from "./connections.js";
 import { type Contexts, PeerProtection } from "./contexts.js";
 import type { Command, Device, Observation } from "./device.js";
 import type { Schedule, Scheduled } from "./schedule.js";
@@ -25,7 +26,7 @@ export class Peer implements Scheduled {
 	/** What each open exchange of the endpoint is for. */
 	readonly uses = new Map<number, Command | Observation>();
 	/** Whoever reads what is sent here has shown it; until then an address may be forged, and somebody else's. */
-	isProved = false;
+	isProved: boolean;
 	/** Bytes that may be sent here before that. */
 	allowance = 0;
 	/** The exchange that asks whether anybody is here; 0: none. */
@@ -40,6 +41,9 @@ export class Peer implements Scheduled {
 		this.address = address;
 		this.protection = protection;
 		this.endpoint = new DatagramEndpoint({ random, responseLengthMax: RESPONSE_LENGTH, protection });
+		this.endpoint.isReliable = isConnection(address);
+		// Nobody connects from an address that is not his own.
+		this.isProved = this.endpoint.isReliable;
 	}
 
 	/** A datagram of so many bytes came from here. */
@@ -65,7 +69,8 @@ export class PeerTable {
 	readonly #random: Random;
 	readonly #strangerCount: number;
 	readonly #contexts: Contexts | undefined;
-	readonly #schedule: Schedule<Peer | Device>;
+	readonly #schedule: Schedule<Peer | Device | Connection>;
+	readonly #connections: Connections<Peer | Device>;
 	readonly #peers = new Map<string, Peer>();
 	/** Those without a device, oldest first. */
 	readonly #strangers = new Set<Peer>();
@@ -74,9 +79,11 @@ export class PeerTable {
 	constructor(
 		random: Random,
 		strangerCount: number,
-		schedule: Schedule<Peer | Device>,
+		schedule: Schedule<Peer | Device | Connection>,
 		contexts: Contexts | undefined,
+		connections: Connections<Peer | Device>,
 	) {
+		this.#connections = connections;
 		this.#random = random;
 		this.#contexts = contexts;
 		this.#strangerCount = strangerCount;
@@ -100,6 +107,7 @@ export class PeerTable {
 
 	/** Forgets a peer and all it had open. */
 	drop(peer: Peer): void {
+		if (peer.endpoint.isReliable) this.#connections.dismiss(peer.address);
 		this.#schedule.remove(peer);
 		this.#strangers.delete(peer);
 		if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
@@ -117,7 +125,7 @@ export class PeerTable {
 		if (peer.device !== undefined && peer.device !== device) peer.device.peer = undefined;
 		this.#strangers.delete(peer);
 		// What one device has proved says nothing of the next one, which may only pretend to be here.
-		if (peer.device !== device) peer.isProved = false;
+		if (peer.device !== device) peer.isProved = peer.endpoint.isReliable;
 		peer.device = device;
 		device.peer = peer;
 		if (peer.protection !== undefined) peer.protection.bind(device.association);

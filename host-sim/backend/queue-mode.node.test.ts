@@ -1,6 +1,8 @@
 import { assert, suite } from "#suite";
+import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import { MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
+import type { Request } from "../../firmware/coap/endpoint.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
 import { Bench, type BenchDevice, OBJECT_LIST } from "./bench.js";
 import * as operations from "./operations.js";
@@ -22,6 +24,19 @@ function stage(): { bench: Bench; device: BenchDevice } {
 function states(bench: Bench): string[] {
 	return bench.events.map(({ kind }) => kind).filter((kind) => kind === "awake" || kind === "sleeping");
 }
+
+const PLAIN: Request = Object.freeze({
+	code: Code.Post,
+	confirmable: true,
+	path: "/rd",
+	query: [],
+	contentFormat: undefined,
+	accept: undefined,
+	observe: undefined,
+	payload: undefined,
+	maxRetransmit: undefined,
+	urgent: undefined,
+});
 
 function update(bench: Bench, device: BenchDevice): void {
 	device.send(bench.now, Code.Post, device.location);
@@ -95,9 +110,47 @@ test("reports what a device sends unasked: the newest value of each resource", (
 	assert.equal(renderEvent(sent!, 0, 0), {
 		name: "SEND",
 		endpointName: "a",
-		data: { ep: "a", val: { [PATH]: { kind: "singleResource", id: 5700, type: "FLOAT", value: "22" } } },
+		data: {
+			ep: "a",
+			val: { [PATH]: { kind: "singleResource", id: 5700, type: "FLOAT", value: "22" } },
+			history: [0, 30, 60].map((time, i) => ({ time: 1_700_000_000 + time, val: { [PATH]: single(20 + i) } })),
+		},
 		onRequest: false,
 	});
+});
+
+function single(value: number): unknown {
+	return { kind: "singleResource", id: 5700, type: "FLOAT", value: String(value) };
+}
+
+/** A Send as a device makes it: a repetition has the token of the first try. */
+function sendAs(bench: Bench, device: BenchDevice, token: string, text: string): void {
+	device.endpoint.request(bench.now, {
+		...PLAIN,
+		path: "/dp",
+		contentFormat: ContentFormat.SenmlJson,
+		payload: encodeText(text),
+		token,
+	});
+	bench.exchange();
+}
+
+test("a Send that comes again, from elsewhere and with other times, is answered and told once", () => {
+	const { bench, device } = stage();
+	device.losesAnswers = false;
+	sendAs(bench, device, "0a0b", '[{"n":"/3303/0/5700","v":20,"t":-5}]');
+	update(bench, device);
+	sendAs(bench, device, "0a0b", '[{"n":"/3303/0/5700","v":20,"t":-90}]');
+	assert.equal(device.answers.slice(-3), [Code.Changed, Code.Changed, Code.Changed]);
+	assert.is(bench.heard("sent").length, 1);
+});
+
+test("the same values under another token are another Send, and so are other values under the same", () => {
+	const { bench, device } = stage();
+	sendAs(bench, device, "0a0b", '[{"n":"/3303/0/5700","v":20}]');
+	sendAs(bench, device, "0a0c", '[{"n":"/3303/0/5700","v":20}]');
+	sendAs(bench, device, "0a0c", '[{"n":"/3303/0/5700","v":21}]');
+	assert.is(bench.heard("sent").length, 3);
 });
 
 const REFUSED: [what: string, text: string, contentFormat: number, code: number][] = [

@@ -50,6 +50,8 @@ test("keeps what a Register says", () => {
 		queueMode: true,
 		secure: false,
 		smsNumber: "123",
+		reach: undefined,
+		windowSeconds: undefined,
 		additional: { color: "red" },
 	});
 });

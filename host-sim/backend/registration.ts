@@ -4,6 +4,7 @@ import { decodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import type { Message } from "../../firmware/coap/endpoint.js";
 import { ContentFormat, Option } from "../../firmware/coap/options.js";
+import { readWindow } from "../../firmware/coap/reach-option.js";
 import type { Instant } from "../../firmware/contract.js";
 import { type Link, parseLinks } from "./links.js";
 
@@ -24,6 +25,10 @@ export interface Registration {
 	/** Made under keys, and moved by nobody without them. */
 	readonly secure: boolean;
 	readonly smsNumber: string | undefined;
+	/** True: it understands the option Reach (docs/reach-extension.md). */
+	readonly reach?: boolean | undefined;
+	/** How long it listens in Queue Mode after it has spoken, where it says so by that option. */
+	readonly windowSeconds?: number | undefined;
 	readonly links: readonly Link[];
 	/** Query parameters that we do not know. */
 	readonly additional: Readonly<Record<string, string>>;
@@ -37,6 +42,8 @@ export interface Announcement {
 	binding?: string;
 	queueMode?: boolean;
 	smsNumber?: string;
+	reach?: boolean;
+	windowSeconds?: number;
 	links?: readonly Link[];
 	readonly additional: Record<string, string>;
 }
@@ -60,7 +67,16 @@ export function readAnnouncement(message: Message): Announcement | number {
 		const refusal = readParameter(announcement, name, at < 0 ? "" : text.slice(at + 1));
 		if (refusal !== undefined) return refusal;
 	}
+	readWord(announcement, message);
 	return readObjectList(announcement, message) ?? announcement;
+}
+
+/** The option Reach of a Register: that it is understood, and the window of Queue Mode. */
+function readWord(announcement: Announcement, message: Message): void {
+	const windowSeconds = readWindow(message);
+	if (windowSeconds === undefined) return;
+	announcement.reach = true;
+	if (windowSeconds > 0) announcement.windowSeconds = windowSeconds;
 }
 
 function readParameter(announcement: Announcement, name: string, value: string): number | undefined {
@@ -128,6 +144,8 @@ export function begin(
 		queueMode: said.queueMode ?? false,
 		secure,
 		smsNumber: said.smsNumber,
+		reach: said.reach,
+		windowSeconds: said.windowSeconds,
 		links: said.links ?? [],
 		additional: said.additional,
 	};

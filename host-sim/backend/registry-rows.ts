@@ -90,6 +90,7 @@ export const OBJECT_ROWS: readonly ObjectRow[] = [
 	[3350, "Stopwatch"],
 	// Ours, in the range that the registry leaves to everybody.
 	[33100, "Board Diagnostics"],
+	[33101, "Network Binding"],
 ];
 
 /** The resources that belong to one object only. */
@@ -260,6 +261,23 @@ export const OWN_ROWS: Readonly<Record<number, readonly ResourceRow[]>> = {
 		[7, "Commit", "STRING", "R"],
 		[8, "Build", "STRING", "R"],
 		[9, "Provoked Fault", "STRING", "W"],
+	],
+	33101: [
+		[0, "Short Server ID", "INTEGER", "R"],
+		[1, "Lower Bound", "UNSIGNED_INTEGER", "R", "s"],
+		[2, "Upper Bound", "UNSIGNED_INTEGER", "R", "s"],
+		[3, "Interval", "UNSIGNED_INTEGER", "R", "s"],
+		[4, "Keepalive", "STRING", "R"],
+		[5, "Rebindings", "UNSIGNED_INTEGER", "R"],
+		[6, "Unreachable Time", "UNSIGNED_INTEGER", "R", "s"],
+		[7, "Bytes per Day", "UNSIGNED_INTEGER", "R", "B"],
+		[8, "Wake-ups per Day", "UNSIGNED_INTEGER", "R"],
+		[9, "Transport", "STRING", "R"],
+		[10, "Network", "STRING", "R"],
+		[11, "Last Failures", "STRING", "R*"],
+		[12, "Failure Ages", "UNSIGNED_INTEGER", "R*", "s"],
+		[13, "Loss", "FLOAT", "R", "%"],
+		[14, "Probe", "STRING", "R"],
 	],
 };
 

@@ -4,6 +4,7 @@ import { Code, codeText, isSuccess } from "../../firmware/coap/codes.js";
 import { logDatagram } from "./coap-log.js";
 import { decodeAny, decodeNotified, decodeSent } from "./content.js";
 import type { Outcome } from "./core-event.js";
+import { describeOperation } from "./describe.js";
 import { instancesOf, parseLinks, rootPath } from "./links.js";
 import type { Operation } from "./operations.js";
 import type { Announcement, Registration } from "./registration.js";
@@ -14,6 +15,7 @@ export function renderRegistration(
 	registration: Registration,
 	offsetMs: number,
 	sleeping = false,
+	waiting = 0,
 ): Record<string, unknown> {
 	const root = rootPath(registration.links);
 	return {
@@ -32,8 +34,15 @@ export function renderRegistration(
 		additionalRegistrationAttributes: registration.additional,
 		queuemode: registration.queueMode,
 		availableInstances: instancesOf(registration.links, root),
-		...(registration.queueMode ? { sleeping } : {}),
+		presence: presenceOf(registration),
+		...(registration.queueMode ? { sleeping, waiting } : {}),
 	};
+}
+
+/** How a device is to be reached: always, in a window after it has spoken, or over a stream. */
+function presenceOf({ address, queueMode }: Registration): "connected" | "window" | "stream" {
+	if (/^(tcp|tls|wss?):/.test(address)) return "stream";
+	return queueMode ? "window" : "connected";
 }
 
 function renderUpdate(
@@ -138,11 +147,18 @@ export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: numbe
 		}
 		case "sent": {
 			const { endpointName: ep, contentFormat, payload } = event;
-			return rendered("SEND", ep, { ep, val: decodeSent(contentFormat, payload) });
+			const sent = decodeSent(contentFormat, payload, unixMs / 1000);
+			if (sent === undefined) return undefined;
+			return rendered("SEND", ep, { ep, val: sent.val, ...(sent.history.length > 0 && { history: sent.history }) });
 		}
 		case "awake":
 		case "sleeping":
 			return rendered(event.kind.toUpperCase(), event.endpointName, { ep: event.endpointName });
+		case "queue": {
+			const { endpointName: ep, command, operation, outcome } = event;
+			const asked = describeOperation(operation);
+			return rendered("QUEUE", ep, { ep, command, asked, status: renderOutcome(outcome) });
+		}
 		case "finished":
 		case "resent":
 		case "observation":
@@ -150,6 +166,12 @@ export function renderEvent(event: ServiceEvent, offsetMs: number, unixMs: numbe
 		default:
 			return event satisfies never;
 	}
+}
+
+/** How a queued command stands: "WAITING", "SENT", the answer as "CHANGED(204)", or why there is none. */
+function renderOutcome(outcome: Outcome | "waiting" | "sent"): string {
+	if (typeof outcome === "string") return outcome.toUpperCase();
+	return outcome.kind === "response" ? renderStatus(outcome.code) : outcome.kind.toUpperCase().replace("-", "_");
 }
 
 function rendered(name: string, endpointName: string, data: unknown): RenderedEvent {

@@ -8,16 +8,21 @@ import type { Random } from "../../firmware/contract.js";
 import { formatHostPort, type HostPort, type Logger } from "../cli/shared.js";
 import { nodePrimitives } from "../crypto/node-primitives.js";
 import { createApi } from "./api.js";
+import { isConnection } from "./connections.js";
 import { ContextLog } from "./context-log.js";
 import { Contexts } from "./contexts.js";
 import type { CoreSecurity } from "./core.js";
 import type { Credential } from "./credentials.js";
 import { logEvents } from "./event-log.js";
+import { type ConnectionPort, Listeners } from "./listener.js";
 import { type Environment, Service, type ServiceEvent } from "./service.js";
+import type { SmsCentre } from "./sms-centre.js";
 import { load, save } from "./store.js";
 
 export interface ServerOptions {
 	readonly coap: HostPort;
+	/** Where devices connect, besides (RFC 8323); nowhere if not given. */
+	readonly ports?: readonly ConnectionPort[] | undefined;
 	readonly http: HostPort;
 	/** Where registrations outlive the process; undefined: nowhere. */
 	readonly data: string | undefined;
@@ -26,14 +31,22 @@ export interface ServerOptions {
 	readonly credentials?: readonly Credential[] | undefined;
 	/** Whether devices without keys may register (NoSec); they may if not given and no device has keys. */
 	readonly noSecurity?: boolean;
+	/** Undefined: devices cannot be woken by SMS. */
+	readonly smsCentre?: SmsCentre | undefined;
+	/** How long devices in Queue Mode listen after they have spoken; 93 s if not given. */
+	readonly awakeMs?: number | undefined;
 	readonly log: Logger;
 }
 
 export interface Server {
 	/** "127.0.0.1:5683", with the port that was given. */
 	readonly coap: string;
+	/** The same for each port of connections, as URIs: "coap+tcp://127.0.0.1:5683". */
+	readonly connections: readonly string[];
 	/** "http://127.0.0.1:8080". */
 	readonly http: string;
+	/** From now on these devices have keys, and no others; nothing where the server was started without any. */
+	replaceCredentials(credentials: readonly Credential[]): void;
 	close(): Promise<void>;
 }
 
@@ -61,33 +74,46 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 	const environment: Environment = {
 		random,
 		now: () => performance.now(),
-		transmit: (bytes, address) => transmit(socket, bytes, address),
+		transmit: (bytes, address) =>
+			isConnection(address) ? listeners.transmit(bytes, address) : transmit(socket, bytes, address),
+		close: (address) => listeners.end(address),
 		alarm: (at) => {
 			clearTimeout(timer);
 			const waitMs = Math.max(0, Math.min(Math.ceil(at - performance.now()), LONGEST_TIMER_MS));
 			timer = at === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => service.handleTimeout(), waitMs);
 		},
 	};
-	const service: Service = new Service(environment, securityOf(options, contextLog));
+	const security = securityOf(options, contextLog);
+	const service: Service = new Service(environment, security, { awakeMs: options.awakeMs });
 	logEvents(service, log);
 	const flush = orClose(socket, () => keep(service, options.data, offsetMs, log));
 	socket.on("message", (bytes, { address, port }) => service.handleReceived(formatHostPort(address, port), bytes));
 	socket.on("error", (error) => log.error("backend", "socket:", error.message));
-	const api = createApi({ service, offsetMs, token });
+	const api = createApi({ service, offsetMs, token, smsCentre: options.smsCentre });
+	const listeners = new Listeners(service);
+	const connections: string[] = [];
 	try {
+		for (const port of options.ports ?? []) connections.push(await listeners.listen(port));
 		await api.listen({ host: http.host, port: http.port });
 	} catch (error) {
 		socket.close();
+		listeners.close();
 		throw error;
 	}
 	service.drain();
 	const httpPort = (api.server.address() as AddressInfo).port;
 	return {
 		coap: formatHostPort(coap.host, socket.address().port),
+		connections,
 		http: `http://${formatHostPort(http.host, httpPort)}`,
+		replaceCredentials(credentials) {
+			security.contexts?.replace(credentials);
+			service.handleKeysChanged();
+		},
 		close: async () => {
 			clearTimeout(timer);
 			socket.close();
+			listeners.close();
 			flush();
 			contextLog?.close();
 			await api.close();
@@ -120,7 +146,7 @@ function transmit(socket: Socket, bytes: Uint8Array, address: string): void {
 }
 
 /** After these the disk is to be written. */
-const SAVED_EVENTS: readonly ServiceEvent["kind"][] = ["registered", "updated", "deregistered", "observation"];
+const SAVED_EVENTS: readonly ServiceEvent["kind"][] = ["registered", "updated", "deregistered", "observation", "queue"];
 
 /** Restores what is on disk, and writes what changes; returns the last writing. */
 function keep(service: Service, directory: string | undefined, offsetMs: number, log: Logger): () => void {

@@ -2,7 +2,7 @@
 
 import type { Instant, Random } from "../../firmware/contract.js";
 import { limits } from "../../firmware/limits.js";
-import { Core, type CoreSecurity, type Datagram } from "./core.js";
+import { Core, type CoreOptions, type CoreSecurity, type Datagram } from "./core.js";
 import type { CoreEvent, Outcome } from "./core-event.js";
 import type { Operation } from "./operations.js";
 
@@ -11,6 +11,8 @@ export interface Environment {
 	readonly random: Random;
 	now(): Instant;
 	transmit(bytes: Uint8Array, address: string): void;
+	/** Closes a connection once what was sent has left; needed only where there are some. */
+	close?(address: string): void;
 	/** Asks for one `handleTimeout` at an instant, in place of what was asked before. */
 	alarm(at: Instant): void;
 }
@@ -36,8 +38,8 @@ export class Service {
 	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
 
 	/** Without a word about security nobody has keys, and nobody needs any. */
-	constructor(environment: Environment, security?: CoreSecurity) {
-		this.core = new Core(environment.random, security);
+	constructor(environment: Environment, security?: CoreSecurity, options?: CoreOptions) {
+		this.core = new Core(environment.random, security, options);
 		this.#environment = environment;
 	}
 
@@ -51,6 +53,22 @@ export class Service {
 		const before = this.core.endpointNameAt(address);
 		this.core.handleReceived(this.#environment.now(), address, bytes);
 		this.#trace(before ?? this.core.endpointNameAt(address), true, bytes);
+		this.drain();
+	}
+
+	/** A device has connected; its address begins with how, as in "tcp:192.0.2.7:40132". */
+	handleConnected(address: string): void {
+		this.core.handleConnected(address);
+	}
+
+	/** A connection takes so many bytes now. */
+	handleWritable(address: string, room: number): void {
+		this.core.handleWritable(address, room);
+		this.drain();
+	}
+
+	handleDisconnected(address: string): void {
+		this.core.handleDisconnected(this.#environment.now(), address);
 		this.drain();
 	}
 
@@ -68,9 +86,22 @@ export class Service {
 		return outcome;
 	}
 
+	/** Asks a device whenever it can be asked within a time; "queue" events tell how it goes. 0: no such device. */
+	queue(endpointName: string, operation: Operation, timeoutMs: number): number {
+		const command = this.core.queue(this.#environment.now(), endpointName, operation, timeoutMs);
+		this.drain();
+		return command;
+	}
+
 	/** Forgets an observation without telling the device. */
 	forget(endpointName: string, path: string): void {
 		this.core.forget(this.#environment.now(), endpointName, path);
+		this.drain();
+	}
+
+	/** Other devices have keys than before. */
+	handleKeysChanged(): void {
+		this.core.handleKeysChanged(this.#environment.now());
 		this.drain();
 	}
 
@@ -84,6 +115,8 @@ export class Service {
 			this.#trace(core.endpointNameAt(out.address), false, bytes);
 			this.#environment.transmit(bytes, out.address);
 		}
+		for (let command = core.pollCommand(); command !== undefined; command = core.pollCommand())
+			this.#environment.close?.(command.address);
 		this.#environment.alarm(core.pollTimeout());
 	}
 

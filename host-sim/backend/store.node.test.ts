@@ -20,10 +20,16 @@ test.after.each(() => rmSync(directory, { recursive: true, force: true }));
 function saved(): ReturnType<Bench["service"]["core"]["save"]> {
 	const bench = new Bench();
 	bench.now = 5000;
-	bench.register("a", "10.0.0.1:1");
+	const device = bench.register("a", "10.0.0.1:1");
 	bench.service.core.command(bench.now, "a", operations.observe("/3303/0/5700", undefined), 1000);
 	bench.service.core.command(bench.now, "a", operations.observe("/3303/0/5601", 112), 1000);
 	bench.exchange();
+	// What is queued for a device that cannot be reached now.
+	device.reachable = false;
+	bench.service.core.command(bench.now, "a", operations.read("/3/0/0", undefined), 600_000);
+	bench.service.queue("a", operations.write("/3/0/15", true, 0, Uint8Array.of(0, 0x80, 0xff)), 60_000);
+	const composite = { paths: ["/3/0/0", "/1/0/1"], pathFormat: 112 };
+	bench.service.queue("a", operations.readComposite(composite, 112), 60_000);
 	return bench.service.core.save();
 }
 
@@ -32,6 +38,8 @@ test("brings back what it saved", () => {
 	save(directory, devices, -UNIX_MS);
 	const loaded = load(directory, -UNIX_MS);
 	assert.is(loaded[0]?.observations.length, 2);
+	assert.equal(loaded[0]?.commands?.[0]?.operation.payload, Uint8Array.of(0, 0x80, 0xff));
+	assert.is(loaded[0]?.commands?.length, 2);
 	assert.equal(JSON.parse(JSON.stringify(loaded)), JSON.parse(JSON.stringify(devices)));
 });
 
@@ -59,6 +67,11 @@ const BAD: [title: string, spoil: (file: string) => string, says: RegExp][] = [
 	["an empty file", () => "", /it is no JSON/],
 	["another version", (file) => file.replace('"version": 1', '"version": 9'), /version should be 1/],
 	["a list in place of the file", () => "[]", /the file should be an object/],
+	[
+		"a payload that is no hex",
+		(file) => file.replace('"payload": "0080ff"', '"payload": "0080f"'),
+		/devices\[0\]\.commands\[0\]\.operation\.payload should be hex/,
+	],
 	["no devices", () => '{"version":1}', /devices should be an array/],
 	[
 		"a number for a name",

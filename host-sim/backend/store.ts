@@ -7,7 +7,9 @@ import { listsPaths } from "../../firmware/lwm2m/formats/paths.js";
 import { parsePath } from "../../firmware/lwm2m/path.js";
 import type { Composite } from "./composite.js";
 import type { SavedDevice, SavedObservation } from "./core.js";
+import type { SavedCommand } from "./device.js";
 import type { Link } from "./links.js";
+import type { Operation } from "./operations.js";
 import type { Registration } from "./registration.js";
 import { replaceFile } from "./replace-file.js";
 import { StoreError } from "./store-error.js";
@@ -38,14 +40,20 @@ export function load(directory: string, offsetMs: number): SavedDevice[] {
 /** Writes all devices; after a power cut either the old file or the new one is there, whole. */
 export function save(directory: string, devices: readonly SavedDevice[], offsetMs: number): void {
 	const path = join(directory, FILE);
-	const saved = devices.map(({ registration, keys, observations }) => ({
+	const saved = devices.map(({ registration, keys, newest, observations, commands = [] }) => ({
 		registration: {
 			...registration,
 			registeredAt: Math.round(registration.registeredAt - offsetMs),
 			updatedAt: Math.round(registration.updatedAt - offsetMs),
 		},
 		keys,
+		newest,
 		observations,
+		commands: commands.map(({ handle, operation, deadlineAt }) => ({
+			handle,
+			operation: { ...operation, payload: operation.payload && Buffer.from(operation.payload).toString("hex") },
+			deadlineAt: Math.round(deadlineAt - offsetMs),
+		})),
 	}));
 	mkdirSync(directory, { recursive: true });
 	replaceFile(path, `${JSON.stringify({ version: VERSION, devices: saved }, undefined, "\t")}\n`);
@@ -62,8 +70,12 @@ function asDevice(value: unknown, place: string, offsetMs: number): SavedDevice 
 	return {
 		registration: asRegistration(fields.registration, `${place}.registration`, offsetMs),
 		keys: fields.keys === undefined ? undefined : asText(fields.keys, `${place}.keys`),
+		newest: fields.newest === undefined ? undefined : asNumber(fields.newest, `${place}.newest`),
 		observations: asList(fields.observations, `${place}.observations`).map((one, i) =>
 			asObservation(one, `${place}.observations[${i}]`),
+		),
+		commands: asList(fields.commands ?? [], `${place}.commands`).map((one, i) =>
+			asCommand(one, `${place}.commands[${i}]`, offsetMs),
 		),
 	};
 }
@@ -84,6 +96,8 @@ function asRegistration(value: unknown, place: string, offsetMs: number): Regist
 		queueMode: asBoolean(fields.queueMode, `${place}.queueMode`),
 		secure: fields.secure === undefined ? false : asBoolean(fields.secure, `${place}.secure`),
 		smsNumber: fields.smsNumber === undefined ? undefined : text("smsNumber"),
+		reach: fields.reach === undefined ? undefined : asBoolean(fields.reach, `${place}.reach`),
+		windowSeconds: fields.windowSeconds === undefined ? undefined : number("windowSeconds"),
 		links: asList(fields.links, `${place}.links`).map((link, i) => asLink(link, `${place}.links[${i}]`)),
 		additional: asTexts(fields.additional, `${place}.additional`),
 	};
@@ -109,6 +123,35 @@ function asObservation(value: unknown, place: string): SavedObservation {
 		requestNumber:
 			fields.requestNumber === undefined ? UNPROTECTED : asNumber(fields.requestNumber, `${place}.requestNumber`),
 		accept: fields.accept === undefined ? undefined : asNumber(fields.accept, `${place}.accept`),
+	};
+}
+
+function asCommand(value: unknown, place: string, offsetMs: number): SavedCommand {
+	const fields = asFields(value, place);
+	return {
+		handle: asNumber(fields.handle, `${place}.handle`),
+		operation: asOperation(fields.operation, `${place}.operation`),
+		deadlineAt: asNumber(fields.deadlineAt, `${place}.deadlineAt`) + offsetMs,
+	};
+}
+
+function asOperation(value: unknown, place: string): Operation {
+	const fields = asFields(value, place);
+	const optional = (name: string): number | undefined =>
+		fields[name] === undefined ? undefined : asNumber(fields[name], `${place}.${name}`);
+	const observe = optional("observe");
+	if (observe !== undefined && observe !== 0 && observe !== 1) throw new ShapeError(`${place}.observe`, "0 or 1");
+	const payload = fields.payload === undefined ? undefined : asText(fields.payload, `${place}.payload`);
+	if (payload !== undefined && !/^([0-9a-f]{2})*$/.test(payload)) throw new ShapeError(`${place}.payload`, "hex");
+	return {
+		code: asNumber(fields.code, `${place}.code`),
+		path: asText(fields.path, `${place}.path`),
+		composite: fields.composite === undefined ? undefined : asComposite(fields.composite, `${place}.composite`),
+		query: asList(fields.query, `${place}.query`).map((one, i) => asText(one, `${place}.query[${i}]`)),
+		contentFormat: optional("contentFormat"),
+		accept: optional("accept"),
+		observe,
+		payload: payload === undefined ? undefined : new Uint8Array(Buffer.from(payload, "hex")),
 	};
 }
 

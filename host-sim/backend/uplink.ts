@@ -2,17 +2,21 @@
 
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
-import { MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
 import type { Message, Response } from "../../firmware/coap/endpoint.js";
 import { ContentFormat, Option } from "../../firmware/coap/options.js";
+import { probeMessages } from "../../firmware/coap/probe-messages.js";
+import { encodeReach, ReachFlag } from "../../firmware/coap/reach-option.js";
 import type { Instant, Random } from "../../firmware/contract.js";
-import { decodeSent } from "./content.js";
+import { type Connection, isConnection } from "./connections.js";
+import { digestSent } from "./content.js";
 import { type Association, type Contexts, keysNow } from "./contexts.js";
 import type { CoreEvent } from "./core-event.js";
 import { Device } from "./device.js";
 import type { Downlink } from "./downlink.js";
+import type { Extension } from "./extension.js";
 import { copyPayload, plain } from "./messages.js";
 import type { Peer, PeerTable } from "./peer.js";
+import { ANSWERED_IDLE_MS, isIdle, NOTHING_WAITS, OFFER, reachWord } from "./reach-word.js";
 import { begin, readAnnouncement, renew } from "./registration.js";
 import type { Schedule } from "./schedule.js";
 
@@ -30,15 +34,16 @@ export interface UplinkOptions {
 	readonly events: CoreEvent[];
 	/** Whose deadline is to be looked at again. */
 	readonly touched: Set<Device>;
-	readonly schedule: Schedule<Peer | Device>;
+	readonly schedule: Schedule<Peer | Device | Connection>;
 	/** Undefined where no device has keys. */
 	readonly contexts: Contexts | undefined;
+	/** Undefined: nothing beyond LwM2M is said. */
+	readonly extension: Extension | undefined;
+	/** How long a device in Queue Mode listens after it has spoken, if it does not say so itself. */
+	readonly awakeMs: number;
 }
 
 const DEVICE_COUNT = 100_000;
-
-/** LwM2M Core 1.2, 6.5: how long a device in Queue Mode listens after it has spoken. */
-const AWAKE_MS = MAX_TRANSMIT_WAIT;
 
 const SEND_FORMATS: readonly number[] = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson, ContentFormat.LwM2mCbor];
 
@@ -65,14 +70,15 @@ export class Uplink {
 		const response = this.#answer(now, peer, path, message);
 		peer.endpoint.respond(now, exchange, response);
 		const device = peer.device;
-		if (device !== undefined && path[0] === "rd" && isOf(device, speaker))
-			this.#options.downlink.handleUplink(now, device);
+		const isRegistered = path[0] === "rd" || path[0] === "dp";
+		if (device !== undefined && isRegistered && isOf(device, speaker)) this.#options.downlink.handleUplink(now, device);
 	}
 
 	#answer(now: Instant, peer: Peer, path: readonly string[], message: Message): Response {
 		const { code } = message;
 		if (path.join("/") === ".well-known/core") return code === Code.Get ? RESOURCES : plain(Code.MethodNotAllowed);
-		if (path[0] === "dp" && path.length === 1) return plain(this.#take(now, peer, message));
+		if (path[0] === "dp" && path.length === 1) return this.#take(now, peer, message);
+		if (path[0] === probeMessages.path && path.length === 1) return this.#issueTicket(now, peer, message);
 		if (path[0] !== "rd" || path.length > 2) return plain(Code.NotFound);
 		if (path.length === 1)
 			return code === Code.Post ? this.#register(now, peer, message) : plain(Code.MethodNotAllowed);
@@ -86,20 +92,48 @@ export class Uplink {
 		return plain(Code.Deleted);
 	}
 
-	/** Send (LwM2M Core 1.2, 6.4.6): values from a registered device, known by its keys, or without by its address. */
-	#take(now: Instant, peer: Peer, message: Message): number {
-		if (message.code !== Code.Post) return Code.MethodNotAllowed;
+	/** A device may measure its binding: it gets a ticket for that, or over a connection an Empty message later. */
+	#issueTicket(now: Instant, peer: Peer, message: Message): Response {
+		const { extension } = this.#options;
+		if (extension === undefined) return plain(Code.NotFound);
+		const device = this.#speaker(peer);
+		if (device === undefined) return plain(Code.Unauthorized);
+		if (peer.endpoint.isReliable) return plain(extension.promises.make(now, peer.address, message));
+		return extension.issueTicket(now, device, message);
+	}
+
+	/** The registered device that speaks, known by its keys, or without by its address. */
+	#speaker(peer: Peer): Device | undefined {
 		const speaker = peer.protection?.opened;
 		const device = speaker === undefined ? peer.device : this.#options.devices.byName.get(speaker.endpointName);
-		if (device === undefined || !isOf(device, speaker) || isRenewed(device)) return Code.NotFound;
+		return device === undefined || !isOf(device, speaker) || isRenewed(device) ? undefined : device;
+	}
+
+	/** Send (LwM2M Core 1.2, 6.4.6): values from a registered device, known by its keys, or without by its address. */
+	#take(now: Instant, peer: Peer, message: Message): Response {
+		if (message.code !== Code.Post) return plain(Code.MethodNotAllowed);
+		const device = this.#speaker(peer);
+		if (device === undefined) return plain(Code.NotFound);
 		const { endpointName } = device.registration;
 		const contentFormat = message.uint(Option.ContentFormat);
-		if (contentFormat === undefined || !SEND_FORMATS.includes(contentFormat)) return Code.UnsupportedContentFormat;
+		if (contentFormat === undefined || !SEND_FORMATS.includes(contentFormat))
+			return plain(Code.UnsupportedContentFormat);
 		const payload = copyPayload(message);
-		if (decodeSent(contentFormat, payload) === undefined) return Code.BadRequest;
+		const values = digestSent(contentFormat, payload);
+		if (values === undefined) return plain(Code.BadRequest);
 		this.settle(now, device, peer);
-		this.#options.events.push({ kind: "sent", endpointName, contentFormat, payload });
-		return Code.Changed;
+		// The answer to the first one was lost: it has been told.
+		if (device.sends.takes(message.token, values))
+			this.#options.events.push({ kind: "sent", endpointName, contentFormat, payload });
+		return { ...plain(Code.Changed), reach: this.#release(now, device) ? encodeReach(NOTHING_WAITS) : undefined };
+	}
+
+	/** In Queue Mode a device for which nothing waits need not listen on, if it understands to be told so. */
+	#release(now: Instant, device: Device): boolean {
+		const isReleased = this.#options.extension !== undefined && isIdle(device);
+		device.idleMs = isReleased ? ANSWERED_IDLE_MS : 0;
+		this.rouse(now, device);
+		return isReleased;
 	}
 
 	#register(now: Instant, peer: Peer, message: Message): Response {
@@ -127,7 +161,12 @@ export class Uplink {
 		this.rouse(now, device);
 		downlink.renew(now, device, isRenewed(device));
 		device.keys = speaker && keysNow(speaker);
-		return { ...plain(Code.Created), locationPath: `/rd/${registration.id}` };
+		device.newest = newestOf(speaker);
+		return {
+			...plain(Code.Created),
+			locationPath: `/rd/${registration.id}`,
+			reach: this.#word(now, device, replaced?.address ?? peer.address, OFFER),
+		};
 	}
 
 	#update(now: Instant, peer: Peer, device: Device, message: Message): Response {
@@ -136,17 +175,32 @@ export class Uplink {
 		const previousAddress = device.registration.address;
 		const address = isNewest(peer) ? peer.address : previousAddress;
 		device.registration = renew(device.registration, now, address, said);
+		device.newest = newestOf(device.association);
 		this.#options.events.push({ kind: "updated", registration: device.registration, said, previousAddress });
 		this.settle(now, device, peer);
 		this.rouse(now, device);
-		return plain(Code.Changed);
+		return { ...plain(Code.Changed), reach: this.#word(now, device, previousAddress, 0) };
+	}
+
+	/** What the device is told of the way to it. Where it came from another address, its silence ends only now. */
+	#word(now: Instant, device: Device, previousAddress: string, flags: number): Uint8Array | undefined {
+		if (this.#options.extension === undefined) return undefined;
+		const { address } = device.registration;
+		// By a connection it comes from another address of its own will, and what was lost says nothing of that.
+		const hasChosen = isConnection(address) || isConnection(previousAddress);
+		if (address !== previousAddress) device.silence.handleReceived(now, hasChosen);
+		const moved = address === previousAddress || hasChosen ? 0 : ReachFlag.Moved;
+		const idle = this.#release(now, device) ? ReachFlag.Idle : 0;
+		return reachWord(device, flags | idle | moved);
 	}
 
 	/** In Queue Mode a device that has spoken listens for a while (LwM2M Core 1.2, 6.5). */
 	rouse(now: Instant, device: Device): void {
 		const wasAwake = device.awakeUntil > now && device.awakeUntil < Number.POSITIVE_INFINITY;
-		const { queueMode, endpointName } = device.registration;
-		device.awakeUntil = queueMode ? now + AWAKE_MS : Number.POSITIVE_INFINITY;
+		const { queueMode, endpointName, windowSeconds } = device.registration;
+		const windowMs = windowSeconds === undefined ? this.#options.awakeMs : 1000 * windowSeconds;
+		const listensMs = device.idleMs === 0 ? windowMs : Math.min(device.idleMs, windowMs);
+		device.awakeUntil = queueMode ? now + listensMs : Number.POSITIVE_INFINITY;
 		this.#options.touched.add(device);
 		if (queueMode && !wasAwake) this.#options.events.push({ kind: "awake", endpointName });
 	}
@@ -173,6 +227,7 @@ export class Uplink {
 		touched.delete(device);
 		schedule.remove(device);
 		peers.part(device);
+		this.#options.extension?.forget(device);
 		events.push({ kind: "deregistered", registration, why });
 	}
 
@@ -192,6 +247,11 @@ function isOf(device: Device, speaker: Association | undefined): boolean {
 /** Whether the keys are others than those under which the device registered. */
 function isRenewed({ association, keys }: Device): boolean {
 	return association !== undefined && keysNow(association) !== keys;
+}
+
+/** The Partial IV of the newest request under these keys. */
+function newestOf(association: Association | undefined): number | undefined {
+	return association?.server.oscore?.context.window?.highest;
 }
 
 /** Without keys every message counts as the newest. */

@@ -9,6 +9,8 @@ export interface ClientOptions {
 	readonly token: string | undefined;
 	/** How long the back end waits for a device. */
 	readonly timeoutSeconds: number;
+	/** Given: nobody waits, and the back end keeps what is asked for so long. */
+	readonly queueSeconds?: number | undefined;
 }
 
 /** What a device answered, as the API says it. */
@@ -23,6 +25,8 @@ export interface DeviceResponse {
 	/** Where a created instance is: "3303/2". */
 	readonly location?: string;
 	readonly errormessage?: string;
+	/** The number of a command that waits for its device; there is no answer yet. */
+	readonly command?: number;
 }
 
 /** One server-sent event. */
@@ -56,7 +60,9 @@ export class BackendClient {
 
 	/** Asks a device; `rest` is what follows its name: "/3/0/9", "/3/0/9/observe". */
 	async ask(method: string, endpointName: string, rest: string, query = "", body?: Body): Promise<DeviceResponse> {
-		const parameters = [`timeout=${this.#options.timeoutSeconds}`, query].filter((one) => one !== "").join("&");
+		const { timeoutSeconds, queueSeconds } = this.#options;
+		const wait = queueSeconds === undefined ? `timeout=${timeoutSeconds}` : `queue=${queueSeconds}`;
+		const parameters = [wait, query].filter((one) => one !== "").join("&");
 		const text = await this.#call(method, `${clientPath(endpointName)}${rest}?${parameters}`, body, endpointName);
 		return JSON.parse(text) as DeviceResponse;
 	}
@@ -65,6 +71,16 @@ export class BackendClient {
 	async forget(endpointName: string, path: string, query = ""): Promise<void> {
 		const rest = query === "" ? "" : `?${query}`;
 		await this.#call("DELETE", `${clientPath(endpointName)}${path}/observe${rest}`, undefined, endpointName);
+	}
+
+	/** Wakes a device by SMS; tells what was sent to which number. */
+	async trigger(
+		endpointName: string,
+		wish: { readonly number: string | undefined; readonly instance: number | undefined },
+	): Promise<{ readonly to: string; readonly bytes: number; readonly secure: boolean }> {
+		const body: Body = { type: "application/json", text: JSON.stringify(wish) };
+		const text = await this.#call("POST", `${clientPath(endpointName)}/trigger`, body, endpointName);
+		return JSON.parse(text) as { to: string; bytes: number; secure: boolean };
 	}
 
 	/** Hands each event to a listener until the back end ends the stream; resolves once it is open. */
@@ -82,7 +98,7 @@ export class BackendClient {
 	async #call(method: string, path: string, body?: Body, endpointName = ""): Promise<string> {
 		const response = await this.#open(method, path, body, this.#options.timeoutSeconds * 1000 + GRACE_MS);
 		const text = await readAll(response);
-		if (response.statusCode === 200) return text;
+		if (response.statusCode === 200 || response.statusCode === 202) return text;
 		throw refusal(response.statusCode ?? 0, text, endpointName, this.#options.timeoutSeconds);
 	}
 

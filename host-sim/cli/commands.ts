@@ -19,8 +19,10 @@ import { registerFlash } from "./flash.js";
 import { registerLog } from "./log.js";
 import { registerObserve } from "./observe.js";
 import { registerProvision } from "./provision.js";
+import { registerReach } from "./reach.js";
 import { registerRead } from "./read.js";
 import type { Cli } from "./shared.js";
+import { registerTrigger } from "./trigger.js";
 import { registerWrite } from "./write.js";
 
 const REGISTER: readonly ((cli: Cli) => void)[] = [
@@ -39,6 +41,8 @@ const REGISTER: readonly ((cli: Cli) => void)[] = [
 	registerCreate,
 	registerDelete,
 	registerComposite,
+	registerReach,
+	registerTrigger,
 	registerLog,
 	registerBoards,
 	registerFlash,

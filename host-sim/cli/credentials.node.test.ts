@@ -100,10 +100,41 @@ test("a file that others can read is refused on both sides", async () => {
 	}
 });
 
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+	for (const endAt = Date.now() + REGISTER_MS; !(await holds()); await new Promise((next) => setTimeout(next, 100)))
+		if (Date.now() > endAt) throw new Error(`not within ${REGISTER_MS} ms: ${what}`);
+}
+
 async function registered(http: string): Promise<string[]> {
 	const { stdout } = await pinhole(["devices", "--json", "--backend", http]);
 	return JSON.parse(stdout).map(({ endpoint }: { endpoint: string }) => endpoint);
 }
+
+test("a back end that runs takes up new keys, and lets go of those that are taken out of its file", async () => {
+	const file = own("growing");
+	const make = (name: string) =>
+		pinhole(["credentials", "new", name, "--file", file, "--device", join(folder, `growing-${name}.json`)]);
+	assert.is((await make("first")).code, 0);
+	const backend = new Running(["backend", ...ANYWHERE, "--credentials", file]);
+	const players = [backend];
+	try {
+		const { coap, http } = await backend.ready();
+		assert.is((await make("second")).code, 0);
+		await until(() => backend.stderr.includes(`${file} has changed, keys of devices: 2`), "the file is read again");
+		const server = ["--server", `coap://${coap}`, "--json"];
+		const keys = ["--endpoint", "second", "--oscore", join(folder, "growing-second.json")];
+		players.unshift(new Running(["device", ...server, ...keys]));
+		await until(async () => (await registered(String(http))).includes("second"), "the new device registers");
+		writeFileSync(file, "{", { mode: 0o600 });
+		await until(() => backend.stderr.includes("the keys stay as they were"), "a file that is no JSON is refused");
+		assert.equal(await registered(String(http)), ["second"]);
+		rmSync(file);
+		assert.is((await make("third")).code, 0);
+		await until(async () => (await registered(String(http))).length === 0, "the device without keys is gone");
+	} finally {
+		for (const player of players) await player.stop();
+	}
+});
 
 test("a device with keys registers and answers; one without does not; no key is in any log", async () => {
 	const backend = new Running(["backend", ...ANYWHERE, "--credentials", all]);

@@ -1,5 +1,6 @@
 // The command `device`: one simulated air compressor, its firmware on Node or on the XS engine, or as a whole board.
 
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseServerUri } from "../../firmware/agent/server-uri.js";
 import type { Credentials } from "../../firmware/boot/settings.js";
@@ -19,8 +20,6 @@ import {
 	UsageError,
 } from "./shared.js";
 
-/** Seconds; a NAT that forgets UDP after 30 s is the shortest usual one, and 9 s leave room for two retransmissions. */
-const DEFAULT_KEEPALIVE = 21;
 const DEFAULT_LIFETIME = 300;
 /** host-sim/nat/ethernet.ts: where a virtual board finds 127.0.0.1. */
 const HOST_ADDRESS = "198.51.100.1";
@@ -29,16 +28,22 @@ const HOST_ADDRESS = "198.51.100.1";
 export function registerDevice(cli: Cli): void {
 	cli
 		.command("device", "Run a simulated air compressor behind whatever NAT there is")
-		.option("--server <uri>", "The LwM2M server: coap://HOST:PORT")
+		.option("--server <uri>", "The LwM2M server: coap://HOST:PORT, or coap+tcp, coaps+tcp, coap+ws, coaps+ws")
+		.option("--second <uri>", "The same server by another transport, for where the first is blocked")
+		.option("--trust <file>", "Certificates in PEM, one of which must vouch for the server over TLS")
 		.option("--endpoint <name>", "The endpoint name, for example urn:dev:mac:0011223344")
 		.option("--engine <engine>", "node, or xs: Moddable's engine, as on a board", { default: "node" })
 		.option("--lifetime <seconds>", "Registration lifetime", { default: DEFAULT_LIFETIME })
-		.option("--keepalive <seconds>", `Longest time without a check of the NAT binding (${DEFAULT_KEEPALIVE})`)
+		.option("--keepalive <seconds>", "Check the NAT binding at this interval, instead of learning how long it lives")
 		.option("--no-keepalive", "Leave the binding to its fate")
+		.option("--awake <seconds>", "Queue Mode: listen so long after each message, and be deaf to the server otherwise")
+		.option("--send <seconds>", "Send pressure and temperature unasked, each so many seconds")
+		.option("--send-format <format>", "senml-cbor, senml-json or lwm2m-cbor", { default: "senml-cbor" })
 		.option("--board <board>", "A board that is provisioned over its console, as a real one: xs, or qemu-riscv32")
 		.option("--flash <file>", "The board's flash; it outlives the board")
 		.option("--image <file>", "qemu-riscv32: the firmware, if not that of this clone")
 		.option("--oscore <file>", "The device's keys, made by pinhole credentials new")
+		.option("--no-echo", "The server gives no Echo back: carry an Execute out without, however long it was held up")
 		.option("--nosec", "Do without security: for the laboratory only")
 		.option("--json", "Print the ready line as JSON")
 		.example("  pinhole device --board xs --flash compressor.flash")
@@ -115,9 +120,28 @@ function deviceSettings(options: Record<string, unknown>): DeviceSettings {
 		endpointName,
 		lifetimeSeconds: numberOption(options.lifetime, "--lifetime", 1, 0xffff_ffff),
 		keepaliveMs: keepaliveMs(options.keepalive),
+		awakeSeconds: options.awake === undefined ? undefined : numberOption(options.awake, "--awake", 1, 3600),
+		send: send(options),
 		credentials: credentials(options, endpointName),
 		json: options.json === true,
+		secondServer: options.second === undefined ? undefined : serverUri(options.second),
+		trusted: options.trust === undefined ? undefined : readText(options.trust),
 	};
+}
+
+function readText(option: unknown): string {
+	const path = textOption(option, "--trust");
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		throw new Failure(`${path} cannot be read: ${(error as Error).message}.`, EXIT.usage);
+	}
+}
+
+function send(options: Record<string, unknown>): DeviceSettings["send"] {
+	const format = choiceOption(options.sendFormat, "--send-format", ["senml-cbor", "senml-json", "lwm2m-cbor"] as const);
+	if (options.send === undefined) return undefined;
+	return { seconds: numberOption(options.send, "--send", 0.1, 86_400), format };
 }
 
 /** Without keys only on purpose. */
@@ -129,7 +153,7 @@ function credentials(options: Record<string, unknown>, endpointName: string): Cr
 	const path = textOption(options.oscore, "--oscore");
 	try {
 		const found = readCredentials(path).find((one) => one.endpointName === endpointName);
-		if (found !== undefined) return { mode: "oscore", idContext: undefined, ...found };
+		if (found !== undefined) return { mode: "oscore", idContext: undefined, echo: options.echo !== false, ...found };
 	} catch (error) {
 		if (error instanceof StoreError) throw new Failure(error.message, EXIT.usage);
 		throw error;
@@ -151,8 +175,8 @@ function serverUri(option: unknown): string {
 }
 
 /** The parser gives true for nothing said, false for --no-keepalive. */
-function keepaliveMs(option: unknown): number {
+function keepaliveMs(option: unknown): number | undefined {
 	if (option === false) return Number.POSITIVE_INFINITY;
-	if (option === true || option === undefined) return DEFAULT_KEEPALIVE * 1000;
+	if (option === true || option === undefined) return undefined;
 	return numberOption(option, "--keepalive", 0.1, 86_400) * 1000;
 }

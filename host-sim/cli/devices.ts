@@ -19,20 +19,29 @@ async function run(options: Options): Promise<void> {
 	else print(table([HEADINGS, ...devices.map(toRow)]));
 }
 
-const HEADINGS = ["ENDPOINT", "ADDRESS", "LAST HEARD", "LIFETIME", "LWM2M", "OBJECTS"];
+const HEADINGS = ["ENDPOINT", "ADDRESS", "PRESENCE", "LAST HEARD", "LIFETIME", "LWM2M", "OBJECTS"];
 
 function toRow(device: Readonly<Record<string, unknown>>): string[] {
 	const objects = Object.entries(device.availableInstances as Record<string, number[]>);
 	return [
 		String(device.endpoint),
 		String(device.address),
-		`${heardSecondsAgo(device)} s ago${device.sleeping === true ? ", asleep" : ""}`,
+		presence(device),
+		`${heardSecondsAgo(device)} s ago`,
 		`${String(device.lifetime)} s`,
 		String(device.lwM2mVersion),
 		objects
 			.map(([objectId, instances]) => (instances.length === 1 ? objectId : `${objectId}(${instances.length})`))
 			.join(" "),
 	];
+}
+
+/** "connected", "stream", or "window, asleep, 2 wait"; a server of another maker tells no mode. */
+function presence(device: Readonly<Record<string, unknown>>): string {
+	const mode = device.presence ?? (device.queuemode === true ? "window" : "connected");
+	if (device.sleeping === undefined) return String(mode);
+	const waiting = Number(device.waiting ?? 0);
+	return `${mode}, ${device.sleeping === true ? "asleep" : "awake"}${waiting === 0 ? "" : `, ${waiting} wait`}`;
 }
 
 function heardSecondsAgo(device: Readonly<Record<string, unknown>>): number {

@@ -17,6 +17,7 @@ export function operatorOptions(command: Command): Command {
 	return command
 		.option("--backend <URL>", `The back end to ask; else $PINHOLE_BACKEND, else ${DEFAULT_BACKEND}`)
 		.option("--timeout <SECONDS>", "How long to wait for the device", { default: DEFAULT_TIMEOUT_SECONDS })
+		.option("--queue <SECONDS>", "Do not wait: the back end asks as soon as the device listens, within so long")
 		.option("--token <TOKEN>", "The back end's token; else $PINHOLE_TOKEN")
 		.option("--json", "Print JSON, one value a line");
 }
@@ -29,6 +30,7 @@ export function connect(options: Options): BackendClient {
 		url: textOption(url, "--backend"),
 		token: token === undefined ? undefined : textOption(token, "--token"),
 		timeoutSeconds: numberOption(options.timeout, "--timeout", 0.1, 3600),
+		queueSeconds: options.queue === undefined ? undefined : numberOption(options.queue, "--queue", 1, 2_419_200),
 	});
 }
 
@@ -51,12 +53,13 @@ export function print(line: string): void {
 /** Prints an answer as JSON, or a success by `show`, or an error as "4.04 Not Found"; gives the exit code. */
 export function printResponse(options: Options, response: DeviceResponse, show: () => void): number {
 	if (options.json === true) print(JSON.stringify(response));
+	else if (response.command !== undefined) print(`Queued as command ${response.command}.`);
 	else if (response.success) show();
 	else {
 		const why = response.errormessage === undefined ? "" : `: ${response.errormessage}`;
 		process.stderr.write(`${statusText(response.status)}${why}\n`);
 	}
-	return response.success ? EXIT.success : EXIT.deviceError;
+	return response.success || response.command !== undefined ? EXIT.success : EXIT.deviceError;
 }
 
 /** "NOT_FOUND(404)" as "4.04 Not Found". */

@@ -14,10 +14,16 @@ export function registerProvision(cli: Cli): void {
 		.option("--endpoint <NAME>", "The endpoint name")
 		.option("--server <URI>", "The LwM2M server, coap://HOST:PORT; may be given up to four times")
 		.option("--lifetime <SECONDS>", `Registration lifetime (${DEFAULT_LIFETIME})`)
-		.option("--keepalive <SECONDS>", "Longest time without a check of the NAT binding; 0 for none")
+		.option(
+			"--keepalive <SECONDS>",
+			"Check the NAT binding at this interval, 0 for never, instead of learning how long it lives",
+		)
+		.option("--awake <SECONDS>", "Queue Mode: the board listens so long after each message, and may sleep otherwise")
 		.option("--credentials <FILE>", "Credentials of the server as JSON, or - for standard input")
+		.option("--no-echo", "The server gives no Echo back: carry an Execute out without, however long it was held up")
 		.option("--ssid <NAME>", "The Wi-Fi network; its password is asked for")
 		.option("--password <FILE>", "The file with the network's password, or - for standard input")
+		.option("--sms <NUMBER>", "Its modem's number, such as +491700000001: servers may wake it by SMS")
 		.option("--no-restart", "Leave the board as it runs; it uses the settings from its next start")
 		.example("  $ pinhole provision --port /dev/ttyUSB0 settings.json")
 		.example("  $ pinhole provision --port /dev/ttyUSB0 --endpoint pump-7 --server coap://192.0.2.1")

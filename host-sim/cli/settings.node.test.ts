@@ -36,8 +36,8 @@ const GOOD: readonly (readonly [title: string, file: string | undefined, options
 	[
 		"times over the file's",
 		fleet,
-		{ lifetime: "60", keepalive: "0" },
-		{ endpointName: "none", accounts: [{ ...FIRST, lifetimeSeconds: 60, keepaliveSeconds: 0 }] },
+		{ lifetime: "60", keepalive: "0", awake: "20" },
+		{ endpointName: "none", accounts: [{ ...FIRST, lifetimeSeconds: 60, keepaliveSeconds: 0, awakeSeconds: 20 }] },
 	],
 	[
 		"credentials of one server",
@@ -56,6 +56,12 @@ const GOOD: readonly (readonly [title: string, file: string | undefined, options
 		undefined,
 		{ server: "coap://a", credentials: all },
 		{ endpointName: "pump-7", accounts: [{ ...FIRST, credentials: { mode: "oscore", ...KEYS } }] },
+	],
+	[
+		"a server that gives no Echo back",
+		undefined,
+		{ server: "coap://a", credentials: all, echo: false },
+		{ endpointName: "pump-7", accounts: [{ ...FIRST, credentials: { mode: "oscore", ...KEYS, echo: false } }] },
 	],
 	[
 		"a password out of a file, without its line end",
@@ -82,6 +88,7 @@ const BAD: readonly (readonly [file: string | undefined, options: object, messag
 	["/none", {}, /^The file \/none with the settings cannot be read\.$/],
 	[password, {}, /password must hold the settings as one JSON object\.$/],
 	[file("list", []), {}, /must hold the settings as one JSON object\.$/],
+	[fleet, { echo: false }, /^--no-echo is for a server with keys for OSCORE\.$/],
 	[fleet, { credentials: all }, /^The file of credentials has none for none\.$/],
 	[
 		undefined,

@@ -24,6 +24,7 @@ export async function gatherSettings(file: string | undefined, options: Options)
 			account.lifetimeSeconds = numberOption(options.lifetime, "--lifetime", 1, 0xffff_ffff);
 		if (options.keepalive !== undefined)
 			account.keepaliveSeconds = numberOption(options.keepalive, "--keepalive", 0, 86_400);
+		if (options.awake !== undefined) account.awakeSeconds = numberOption(options.awake, "--awake", 1, 3600);
 	}
 	if (options.credentials !== undefined) {
 		if (accounts.length !== 1 || !isObject(accounts[0]))
@@ -33,13 +34,26 @@ export async function gatherSettings(file: string | undefined, options: Options)
 		settings.endpointName ??= row.endpointName;
 		accounts[0].credentials = row.credentials;
 	}
+	if (options.echo === false) withoutEcho(accounts);
 	if (options.ssid !== undefined) {
 		settings.network = { ssid: textOption(options.ssid, "--ssid"), password: await readPassword(options.password) };
+	}
+	if (options.sms !== undefined) {
+		const sms = isObject(settings.sms) ? settings.sms : {};
+		settings.sms = { ...sms, number: textOption(options.sms, "--sms") };
 	}
 	if (settings.endpointName === undefined) throw new UsageError("Name the device, in a file or with --endpoint NAME.");
 	if (settings.accounts === undefined)
 		throw new UsageError("Say which server, in a file or with --server coap://HOST.");
 	return settings;
+}
+
+/** For the servers of all accounts that have keys; without keys there is no Echo. */
+function withoutEcho(accounts: readonly Given[]): void {
+	const secured = accounts.filter(isObject).map(({ credentials }) => credentials);
+	const keys = secured.filter(isObject).filter(({ mode }) => mode === "oscore");
+	if (keys.length === 0) throw new UsageError("--no-echo is for a server with keys for OSCORE.");
+	for (const credentials of keys) credentials.echo = false;
 }
 
 function toAccount(uri: unknown, index: number): Given {

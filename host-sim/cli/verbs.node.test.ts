@@ -89,7 +89,7 @@ test.after(async () => {
 });
 
 const SUCCESSES: [args: string[], stdout: RegExp][] = [
-	[["devices"], /^ENDPOINT .*\na +127\.0\.0\.1:\d+ .* 1 3 3303\(2\)\n$/],
+	[["devices"], /^ENDPOINT .*\na +127\.0\.0\.1:\d+ +connected .* 1 3 3303\(2\)\n$/],
 	[["read", "a", "/3303/0/5700"], /^Sensor Value 21\.5\n$/],
 	[["read", "a", "3303/0/5700"], /^Sensor Value 21\.5\n$/],
 	[
@@ -101,6 +101,8 @@ const SUCCESSES: [args: string[], stdout: RegExp][] = [
 	[["write", "a", "/3308/0/5900", "--", "-4.5"], /^2\.04 Changed\n$/],
 	[["write", "a", "/3306/0/5850", "on", "--format", "CBOR"], /^2\.04 Changed\n$/],
 	[["execute", "a", "/3/0/4"], /^2\.04 Changed\n$/],
+	[["execute", "a", "/3/0/4", "--queue", "60"], /^Queued as command \d+\.\n$/],
+	[["write", "a", "/3306/0/5850", "on", "--queue", "60", "--json"], /^\{"status":"WAITING","command":\d+\}\n$/],
 	[["execute", "a", "/3/0/4", "007"], /^2\.04 Changed\n$/],
 	[["create", "a", "/3303", "5750=Bearing"], /^2\.01 Created \/3303\/2\n$/],
 	[["create", "a", "/3303/2", "--format", "TLV"], /^2\.01 Created \/3303\/2\n$/],

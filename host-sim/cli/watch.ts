@@ -25,6 +25,7 @@ export async function watch(
 	// The stream is open before the first value is asked for, so that no notification goes by unheard.
 	const stream = await client.events(endpointName, (event) => {
 		if (event.name === "NOTIFICATION" && watched.isOwn(event.data)) show(event);
+		else if (options.json !== true && PRESENCE[event.name] !== undefined) print(stamp(PRESENCE[event.name]!));
 	});
 	try {
 		const response = await watched.begin();
@@ -40,6 +41,12 @@ export async function watch(
 		stream.close();
 	}
 }
+
+/** In Queue Mode it is worth knowing why nothing comes. */
+const PRESENCE: Readonly<Record<string, string>> = {
+	SLEEPING: "(the device sleeps)",
+	AWAKE: "(the device is awake)",
+};
 
 /** The time before the first line, and nothing before the others. */
 function stamp(text: string): string {

@@ -16,14 +16,15 @@ const problem = missingFor("xs32");
 if (problem !== undefined) suite.skip(problem);
 
 /**
- * Slots, chunks and stack: the agent's 24 KB, and 10 for journal, console and what holds them together, of which an
- * answer on the console takes one for a moment. It may only fall.
+ * Slots, chunks and stack: the agent's 25 KB, 2 for what it learns of its binding and tells of it (/33101), and 10 for
+ * journal, console and what holds them together, of which an answer on the console takes one for a moment. Raised from
+ * 34 KB for reach; it may only fall.
  */
-const HEAP_CEILING = 34 * 1024;
+const HEAP_CEILING = 37 * 1024;
 /** Of 16 bytes. Deepest where the console writes what is kept in flash; the SDK gives most boards 512, as ours have. */
 const STACK_CEILING_SLOTS = 480;
 /** What lives when all is quiet, garbage collected. */
-const LIVE_CEILING = 24 * 1024;
+const LIVE_CEILING = 27 * 1024;
 
 const NAME = "small-board";
 const READS = ["/3/0/0", "/3/0", "/3303/0", "/33100/0", "/3323/0/5700"];

@@ -13,6 +13,7 @@ const PLAIN: SimulatedSettings = {
 
 const ROWS: readonly [string, SimulatedSettings][] = [
 	["settings without keys", PLAIN],
+	["a window and Sends", { ...PLAIN, awakeSeconds: 20, send: { seconds: 5, format: "senml-json" } }],
 	["no keepalive", { ...PLAIN, keepaliveMs: Number.POSITIVE_INFINITY }],
 	[
 		"keys, an empty one too",

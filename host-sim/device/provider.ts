@@ -6,6 +6,7 @@ import type { Random } from "../../firmware/contract.js";
 import type { Resolver as ResolverShape, TimerId } from "../../firmware/io/ecma-419.js";
 import type { Provider } from "../../firmware/main.js";
 import { nodePrimitives } from "../crypto/node-primitives.js";
+import { Tcp } from "./tcp.js";
 import { Udp } from "./udp.js";
 
 class Resolver implements ResolverShape {
@@ -31,6 +32,7 @@ export const systemRandom: Random = {
 
 export const nodeProvider: Provider = {
 	udp: { io: Udp },
+	tcp: { io: Tcp },
 	dns: { io: Resolver },
 	timer: {
 		set: (callback, delayMs = 0, repeatMs) =>

@@ -6,22 +6,32 @@ import type { Credentials, Settings } from "../../firmware/boot/settings.js";
 import { Starts } from "../../firmware/boot/starts.js";
 import { compressorDevice } from "../../firmware/examples/compressor-device.js";
 import type { BoardDevice } from "../../firmware/io/board.js";
+import type { TimerId } from "../../firmware/io/ecma-419.js";
+import type { SendFormat } from "../../firmware/lwm2m/outgoing.js";
 import type { Provider } from "../../firmware/main.js";
 import { faultOf } from "../../firmware/security/known-answers.js";
 
 export interface SimulatedSettings {
-	/** coap://HOST:PORT */
+	/** coap://HOST:PORT, or another scheme of agent/server-uri. */
 	readonly server: string;
+	/** The same server by another transport. */
+	readonly secondServer?: string | undefined;
 	readonly endpointName: string;
 	readonly lifetimeSeconds: number;
-	/** `Infinity` for no keepalive. */
-	readonly keepaliveMs: number;
+	/** `Infinity` for no keepalive; undefined: the device learns how long its binding lives. */
+	readonly keepaliveMs: number | undefined;
+	/** Given: in Queue Mode, where the device listens for so long after each message. */
+	readonly awakeSeconds?: number | undefined;
+	/** Given: pressure and temperature are sent unasked, each so many seconds. */
+	readonly send?: { readonly seconds: number; readonly format: SendFormat } | undefined;
 	/** Undefined: without security (NoSec). */
 	readonly credentials?: Credentials | undefined;
 }
 
 const VERSION = "0.1.0";
 const SHORT_SERVER_ID = 1;
+/** Pressure and temperature. */
+const SENT: readonly string[] = ["/3323/0/5700", "/3303/0/5700"];
 
 /** Runs the compressor until `stop`, and starts it anew when a server asks for a reboot. */
 export class SimulatedDevice {
@@ -30,6 +40,7 @@ export class SimulatedDevice {
 	readonly #settings: Settings;
 	readonly #onEvent: (event: AgentEvent) => void;
 	#installation: Installation;
+	#timer: TimerId | undefined;
 
 	/** Throws when the server URI cannot be followed, or when no key or identifier made here could be trusted. */
 	constructor(
@@ -45,10 +56,19 @@ export class SimulatedDevice {
 		this.#settings = settingsOf(settings);
 		this.#onEvent = onEvent;
 		this.#installation = this.start("power-on");
+		if (settings.send === undefined) return;
+		const { seconds, format } = settings.send;
+		this.#timer = provider.timer.set(() => this.send(format), 1000 * seconds, 1000 * seconds);
+	}
+
+	private send(format: SendFormat): void {
+		this.#installation.device.send(SENT, { format, timestamps: format !== "lwm2m-cbor" });
 	}
 
 	/** De-registers; the event "deregistered" follows. */
 	stop(): void {
+		this.#provider.timer.clear(this.#timer);
+		this.#timer = undefined;
 		this.#installation.stop();
 	}
 
@@ -77,8 +97,16 @@ export class SimulatedDevice {
 }
 
 /** What `pinhole provision` would have told a board. */
-function settingsOf({ server, endpointName, lifetimeSeconds, keepaliveMs, credentials }: SimulatedSettings): Settings {
-	const keepaliveSeconds = keepaliveMs === Number.POSITIVE_INFINITY ? 0 : keepaliveMs / 1000;
-	const account = { serverUri: server, shortServerId: SHORT_SERVER_ID, lifetimeSeconds, keepaliveSeconds };
+function settingsOf(settings: SimulatedSettings): Settings {
+	const { server, secondServer, endpointName, lifetimeSeconds, keepaliveMs, awakeSeconds, credentials } = settings;
+	const keepaliveSeconds = keepaliveMs === Number.POSITIVE_INFINITY ? 0 : keepaliveMs && keepaliveMs / 1000;
+	const account = {
+		serverUri: server,
+		secondaryServerUri: secondServer,
+		shortServerId: SHORT_SERVER_ID,
+		lifetimeSeconds,
+		keepaliveSeconds,
+		awakeSeconds,
+	};
 	return { endpointName, accounts: [{ ...account, credentials }], network: undefined };
 }

@@ -1,5 +1,6 @@
 // What a device runs on when it runs on XS, as provider.ts is for Node.
 
+import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import primitives from "pinhole/primitives";
@@ -10,6 +11,7 @@ import type { Provider } from "../../firmware/main.js";
 
 export const xsProvider: Provider = {
 	udp: { io: UDP },
+	tcp: { io: TCP },
 	dns: { io: Resolver },
 	timer: Timer,
 	time: Time,

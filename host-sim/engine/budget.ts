@@ -25,8 +25,10 @@ const ROOM = "what is allocated must find room beside what lives; to be lowered"
 export const ceilings: readonly Ceiling[] = Object.freeze([
 	{
 		name: "heap",
-		limit: HEAP_AIM_BYTES,
-		reason: "the aim: 24 KB of the 160 KB that Wi-Fi leaves to scripts on an ESP32",
+		limit: 25 * 1024,
+		reason:
+			"of the 160 KB that Wi-Fi leaves to scripts on an ESP32; raised from 24 KB, still the aim, for reach: several " +
+			"ways to a server cost 700 bytes and two more calls on the stack",
 	},
 	{
 		name: "stack",
@@ -35,36 +37,40 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 	},
 	{
 		name: "bytecode",
-		limit: 320 * 1024,
+		limit: 448 * 1024,
 		reason:
-			"in flash: beside 1 MB of SDK and Wi-Fi it leaves 30 % of a 1.9 MB update slot free; raised from 192 KB for " +
-			"history, Queue Mode and OSCORE, and for what a board starts with: boot, store, console",
+			"in flash: beside 1 MB of SDK and Wi-Fi it leaves 25 % of a 1.9 MB update slot free; raised from 320 KB for " +
+			"reach, probes, CoAP over TCP and WebSocket, Send and the SMS trigger",
 	},
 	{
 		name: "register steps",
-		limit: 72_000,
-		reason:
-			"once a start; at 1 us a step on a slow board 72 ms; raised from 68,000 for order and Queue Mode of servers",
+		limit: 75_000,
+		reason: "once a start; at 1 us a step on a slow board 75 ms; raised from 72,000 for the choice of a way",
 	},
 	{ name: "read steps", limit: 22_000, reason: "a slow board serves 45 a second" },
 	{ name: "write steps", limit: 20_000, reason: "as a read" },
-	{ name: "execute steps", limit: 17_000, reason: "less than a read" },
+	{ name: "execute steps", limit: 17_500, reason: "less than a read; raised from 17,000 for the evidence of reach" },
 	{
 		name: "notify steps",
-		limit: 13_500,
-		reason: "about half a read: nothing is decoded; raised from 13,000 for OSCORE's seam",
+		limit: 13_750,
+		reason: "about half a read: nothing is decoded; raised from 13,500 for the evidence of reach",
 	},
 	{ name: "read garbage", limit: 1_800, reason: ROOM },
 	{ name: "write garbage", limit: 2_100, reason: ROOM },
 	{ name: "execute garbage", limit: 1_200, reason: ROOM },
 	{ name: "notify garbage", limit: 1_700, reason: ROOM },
 	{
+		name: "reach heap",
+		limit: 4_864,
+		reason: "learning keeps 1.5 KB more than being told; 3 KB of it live only while six sockets measure the binding",
+	},
+	{
 		name: "secured heap",
 		limit: SECURED_HEAP_AIM_BYTES,
 		reason: "the aim: a third more than without keys, for one context, its buffers and the renewal at each start",
 	},
-	{ name: "secured stack", limit: 7 * 1024, reason: "as without keys: deepest where new keys are derived at a start" },
-	{ name: "secured register steps", limit: 137_000, reason: "once a start: three contexts of keys, and two exchanges" },
+	{ name: "secured stack", limit: 7.25 * 1024, reason: "deepest where new keys are derived at a start" },
+	{ name: "secured register steps", limit: 142_000, reason: "once a start: three contexts of keys, and two exchanges" },
 	{ name: "secured read steps", limit: 41_000, reason: "a slow board serves 24 a second; to be lowered" },
 	{ name: "secured read garbage", limit: 3_700, reason: ROOM },
 ]);

@@ -26,6 +26,7 @@ export interface Bytecode {
 const HOST_MODULES: Record<string, string> = {
 	"embedded:io/serial": "serial.js",
 	"embedded:io/socket/udp": "udp.js",
+	"embedded:io/socket/tcp": "tcp.js",
 	"embedded:network/dns/resolver/udp": "resolver.js",
 	"embedded:storage/flash": "flash.js",
 	timer: "timer.js",

@@ -25,6 +25,7 @@ const helpers = [
 	"firmware/tests/lwm2m/machine.ts",
 	"firmware/tests/coap/bench.ts",
 	"firmware/tests/coap/hex.ts",
+	"firmware/tests/coap/stream-bench.ts",
 	"firmware/tests/security/aes.ts",
 	"firmware/tests/security/sha256.ts",
 	"firmware/tests/security/plain-primitives.ts",

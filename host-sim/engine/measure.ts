@@ -11,7 +11,7 @@ const VARIANT = "xs32";
 export const SLOT_BYTES = 16;
 const SCENARIO = "host-sim/engine/scenario";
 /** The scenario's device and server are preloaded, too, as an application would be: their code costs no heap. */
-const helpers = ["machine", "server", "secured", "story"].map((name) => `${SCENARIO}/${name}.ts`);
+const helpers = ["machine", "server", "secured", "story", "reach"].map((name) => `${SCENARIO}/${name}.ts`);
 
 /** How exact the smallest heap is. */
 const STEP_BYTES = 16;
@@ -200,12 +200,23 @@ export async function measureAll(): Promise<Figures> {
 	return { folders: await measureBytecode(), heap: await measureHeap(PLAIN), ...(await measureCosts([])), secured };
 }
 
+/** What learning and measuring keep, beyond being told: the stages of scenario/reach. */
+function reachHeap(stages: readonly StageSize[]): number {
+	const kept = (name: string) => {
+		const found = stages.find(({ stage }) => stage === name);
+		if (found === undefined) throw new Error(`no stage is called "${name}"`);
+		return found.kept;
+	};
+	return kept("reach: learning") + kept("reach: measuring") - kept("reach: told");
+}
+
 /** The measured value that a ceiling's name stands for. */
 export function figure(figures: Figures, name: string): number {
 	if (name === "bytecode") return figures.folders.reduce((sum, { bytes }) => sum + bytes, 0);
 	const isSecured = name.startsWith("secured ");
 	const { heap, operations } = isSecured ? figures.secured : figures;
 	const [operation, kind] = name.split(" ").slice(isSecured ? 1 : 0);
+	if (name === "reach heap") return reachHeap(figures.stages);
 	if (operation === "heap") return heap.bytes;
 	if (operation === "stack") return heap.stackBytes;
 	const cost = operations.find((each) => each.operation === operation);

@@ -1,12 +1,14 @@
-// A NAT as a synchronous state machine, in the terms of RFC 4787. No clock, no socket, no chance of its own: the relay
-// process drives it with real datagrams, the simulated world with virtual ones. Drain pollEvent after each call.
+// A NAT as a synchronous state machine, in the terms of RFC 4787 and RFC 5382. No clock, no socket, no chance of its
+// own: the relay process drives it with real datagrams, the simulated world with virtual ones. Drain pollEvent after
+// each call.
 
 import type { Instant, Machine, Random } from "../../firmware/contract.js";
-import { addressOf, type Peer, portOf } from "./peer.js";
-import { type Mapping, MappingTable, type Retirement } from "./table.js";
+import { Bindings, type Dependence, type NatEvent, type PortBehaviour } from "./bindings.js";
+import type { Peer } from "./peer.js";
+import type { Lane, Mapping } from "./table.js";
+import { ACK, FIN, RST, SYN } from "./tcp-flags.js";
 
-/** How much of the remote end a mapping or a filter depends on (RFC 4787, 4.1 and 5). */
-export type Dependence = "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
+export type { Dependence, NatEvent } from "./bindings.js";
 
 export const dependences: readonly Dependence[] = [
 	"endpoint-independent",
@@ -14,22 +16,36 @@ export const dependences: readonly Dependence[] = [
 	"address-and-port-dependent",
 ];
 
-export interface NatBehaviour {
+/** What becomes of a segment from inside whose binding is gone (RFC 5382, 7.1 leaves it open). */
+export type WhenForgotten =
+	/** It vanishes: the inside end finds out by its own retransmissions. */
+	| "silent"
+	/** It is answered by a RST, as by AWS' NAT gateways. */
+	| "reset"
+	/** It makes a binding again, as in Linux (nf_conntrack_tcp_loose). */
+	| "picked-up";
+
+export interface TcpBehaviour {
+	/** RFC 5382, REQ-5: idle time of an established connection, and of one that is being opened or closed. */
+	readonly establishedMs: number;
+	readonly transitoryMs: number;
+	readonly whenForgotten: WhenForgotten;
+}
+
+export interface NatBehaviour extends PortBehaviour {
 	readonly mapping: Dependence;
 	readonly filtering: Dependence;
 	readonly udpTimeoutMs: number;
+	/**
+	 * Linux lets a binding live longer once it is a stream: something came back, and it is used after `streamAfterMs`.
+	 * Undefined: all bindings live equally long.
+	 */
+	readonly stream: { readonly timeoutMs: number; readonly afterMs: number } | undefined;
 	/** RFC 4787, REQ-6: outbound refresh is a must, inbound refresh a choice that many NATs do not make. */
 	readonly inboundRefresh: boolean;
-	/** RFC 4787, 4.2.1: the inside port is used outside where it is free. */
-	readonly portPreservation: boolean;
-	readonly firstPort: number;
-	readonly lastPort: number;
-	/** RFC 6888, REQ-8: a port is not given to another host for so long after its mapping is gone. */
-	readonly portHoldMs: number;
-	/** Bounds: mappings, remote ends remembered by one mapping, ports held after their mapping is gone. */
-	readonly mappingCount: number;
-	readonly contactCount: number;
-	readonly retiredCount: number;
+	/** No datagram passes, in silence: RFC 9308, 2 counts such networks. */
+	readonly blocksUdp: boolean;
+	readonly tcp: TcpBehaviour;
 }
 
 /** What devices meet most behind carriers: strict filtering, a new port each time, dead after 30 s without a word. */
@@ -37,7 +53,11 @@ export const defaultBehaviour: NatBehaviour = {
 	mapping: "endpoint-independent",
 	filtering: "address-and-port-dependent",
 	udpTimeoutMs: 30_000,
+	stream: undefined,
 	inboundRefresh: false,
+	blocksUdp: false,
+	// RFC 5382, REQ-5: the least of each.
+	tcp: { establishedMs: 7_440_000, transitoryMs: 240_000, whenForgotten: "silent" },
 	portPreservation: false,
 	// Above what Linux gives out of itself (net.ipv4.ip_local_port_range): so the relay's choice is mostly free.
 	firstPort: 61_000,
@@ -48,14 +68,22 @@ export const defaultBehaviour: NatBehaviour = {
 	retiredCount: 256,
 };
 
-/** Why a datagram goes no further. A NAT is silent about it; the count is ours. */
-export type Refusal = "expired" | "rebound" | "forgotten" | "filtered" | "no-mapping" | "table-full" | "no-port";
+/** Why a packet goes no further. Mostly a NAT is silent about it; the count is ours. */
+export type Refusal =
+	| "expired"
+	| "rebound"
+	| "forgotten"
+	| "filtered"
+	| "no-mapping"
+	| "table-full"
+	| "no-port"
+	| "udp-blocked"
+	/** A segment that the NAT answers by a RST. */
+	| "reset";
 
-export type NatEvent =
-	| { readonly kind: "opened"; readonly port: number; readonly inside: Peer }
-	| { readonly kind: "retired"; readonly port: number; readonly inside: Peer; readonly why: Retirement }
-	/** Nothing will be counted at this port any more: its socket can be closed. */
-	| { readonly kind: "released"; readonly port: number };
+/** Lanes of the bindings: a stream's and an established connection's are the second. */
+const FRESH: Lane = 0;
+const SETTLED: Lane = 1;
 
 /** One NAT with one outside address. Inside and remote ends are peers; an outside end is a port number. */
 export class Nat implements Machine {
@@ -68,173 +96,189 @@ export class Nat implements Machine {
 		"no-mapping": 0,
 		"table-full": 0,
 		"no-port": 0,
+		"udp-blocked": 0,
+		reset: 0,
 	};
-	readonly #random: Random;
-	readonly #table: MappingTable;
-	readonly #events: NatEvent[] = [];
+	readonly #udp: Bindings;
+	readonly #tcp: Bindings;
 
 	constructor(behaviour: NatBehaviour, random: Random) {
-		if (behaviour.lastPort < behaviour.firstPort) throw new RangeError("the range of outside ports is empty");
-		if (behaviour.retiredCount < 1 || behaviour.contactCount < 1) throw new RangeError("a bound below one");
+		const { mapping, filtering, udpTimeoutMs, stream, tcp } = behaviour;
 		this.behaviour = behaviour;
-		this.#random = random;
-		this.#table = new MappingTable(behaviour.mappingCount, behaviour.retiredCount);
+		this.#udp = new Bindings({
+			behaviour,
+			mapping,
+			filtering,
+			lifetimesMs: [udpTimeoutMs, stream?.timeoutMs ?? udpTimeoutMs],
+			random,
+		});
+		// A connection is tracked by both its ends, so each has a binding of its own.
+		this.#tcp = new Bindings({
+			behaviour,
+			mapping: "address-and-port-dependent",
+			filtering: "address-and-port-dependent",
+			lifetimesMs: [tcp.transitoryMs, tcp.establishedMs],
+			random,
+		});
 	}
 
-	/** The live mappings, least recently refreshed first. */
-	get mappings(): Iterable<Mapping> {
-		return this.#table.mappings;
+	/** The live mappings of UDP, least recently refreshed first. */
+	get mappings(): readonly Mapping[] {
+		return this.#udp.mappings;
 	}
 
 	/** Time since the inside end last sent through the mapping that leads to this remote end; undefined without one. */
 	ageOf(now: Instant, inside: Peer, remote: Peer): number | undefined {
 		this.handleTimeout(now);
-		const mapping = this.#table.find(this.#keyOf(inside, remote));
+		const mapping = this.#udp.find(inside, remote);
 		return mapping === undefined ? undefined : now - mapping.lastOutboundAt;
+	}
+
+	/** Until when a remote end's datagram to an outside port gets in, if nothing more is sent; undefined: it does not. */
+	opensUntil(now: Instant, port: number, remote: Peer): Instant | undefined {
+		this.handleTimeout(now);
+		return this.behaviour.blocksUdp ? undefined : this.#udp.admitsUntil(port, remote);
+	}
+
+	/** The same for a segment of TCP. */
+	opensTcpUntil(now: Instant, port: number, remote: Peer): Instant | undefined {
+		this.handleTimeout(now);
+		return this.#tcp.admitsUntil(port, remote);
+	}
+
+	/** The inside port that an outside port stands for; undefined: none. */
+	insidePortAt(port: number): number | undefined {
+		return portAt(this.#udp, port);
+	}
+
+	/** The same for connections. */
+	insideTcpPortAt(port: number): number | undefined {
+		return portAt(this.#tcp, port);
+	}
+
+	/** The outside port of a connection; undefined: it has none any more. */
+	tcpPortOf(inside: Peer, remote: Peer): number | undefined {
+		return this.#tcp.find(inside, remote)?.port;
 	}
 
 	/** A datagram from inside to a remote end: the mapping whose port it leaves from. */
 	handleOutbound(now: Instant, inside: Peer, remote: Peer): Mapping | Refusal {
 		this.handleTimeout(now);
-		const key = this.#keyOf(inside, remote);
-		const mapping = this.#table.find(key) ?? this.#open(now, key, inside);
+		if (this.behaviour.blocksUdp) return this.#refuse("udp-blocked");
+		const mapping = this.#udp.find(inside, remote) ?? this.#udp.open(now, inside, remote);
 		if (typeof mapping === "string") return this.#refuse(mapping);
 		mapping.lastOutboundAt = now;
-		this.#table.refresh(mapping, now);
-		this.#contact(mapping, seenOf(remote, this.behaviour.filtering), now);
+		this.#udp.refresh(now, mapping, remote, this.#laneOf(now, mapping));
 		return mapping;
 	}
 
 	/** A datagram from a remote end to an outside port: the mapping whose inside end it goes to. */
 	handleInbound(now: Instant, port: number, remote: Peer): Mapping | Refusal {
 		this.handleTimeout(now);
-		const mapping = this.#table.at(port);
-		if (mapping === undefined) {
-			const why = this.#table.retiredAt(port)?.why;
-			return this.#refuse(why === undefined || why === "taken" ? "no-mapping" : why);
+		if (this.behaviour.blocksUdp) return this.#refuse("udp-blocked");
+		const mapping = this.#udp.at(port);
+		if (typeof mapping === "string") return this.#refuse(mapping);
+		if (!this.#udp.admits(now, mapping, remote)) return this.#refuse("filtered");
+		if (this.behaviour.inboundRefresh) this.#udp.refresh(now, mapping, remote, this.#laneOf(now, mapping));
+		// Only now: the first reply itself does not make a stream, whenever it comes.
+		mapping.isReplied = true;
+		return mapping;
+	}
+
+	/** A segment from inside, with its flags. */
+	handleTcpOutbound(now: Instant, inside: Peer, remote: Peer, flags: number): Mapping | Refusal {
+		this.handleTimeout(now);
+		const known = this.#tcp.find(inside, remote);
+		const { whenForgotten } = this.behaviour.tcp;
+		const opens = (flags & (SYN | ACK)) === SYN;
+		if (known === undefined && !opens && ((flags & RST) !== 0 || whenForgotten !== "picked-up"))
+			return this.#refuse(whenForgotten === "reset" && (flags & RST) === 0 ? "reset" : "no-mapping");
+		const mapping = known ?? this.#tcp.open(now, inside, remote);
+		if (typeof mapping === "string") return this.#refuse(mapping);
+		if (opens) {
+			mapping.isReplied = false;
+			mapping.isClosing = false;
 		}
-		const seen = seenOf(remote, this.behaviour.filtering);
-		const contactAt = mapping.contacts.get(seen);
-		// One mapping can outlive its older contacts: each holds the filter open only as long as it is itself refreshed.
-		if (contactAt === undefined || now - contactAt >= this.behaviour.udpTimeoutMs) return this.#refuse("filtered");
-		if (this.behaviour.inboundRefresh) {
-			this.#table.refresh(mapping, now);
-			this.#contact(mapping, seen, now);
-		}
+		const isPickedUp = known === undefined && !opens;
+		mapping.lastOutboundAt = now;
+		this.#handleSegment(now, mapping, remote, flags, isPickedUp || (mapping.isReplied && (flags & ACK) !== 0));
+		return mapping;
+	}
+
+	/** A segment from a remote end to an outside port, with its flags. */
+	handleTcpInbound(now: Instant, port: number, remote: Peer, flags: number): Mapping | Refusal {
+		this.handleTimeout(now);
+		const mapping = this.#tcp.at(port);
+		if (typeof mapping === "string") return this.#refuse(mapping);
+		if (!this.#tcp.admits(now, mapping, remote)) return this.#refuse("filtered");
+		mapping.isReplied = true;
+		this.#handleSegment(now, mapping, remote, flags, mapping.lane === SETTLED);
 		return mapping;
 	}
 
 	/** The shell could not have this port, something else holds it: the mapping there gets another, or is given up. */
 	handlePortTaken(now: Instant, port: number): void {
 		this.handleTimeout(now);
-		const mapping = this.#table.at(port);
-		if (mapping !== undefined) this.#move(now, mapping, "taken");
+		const mapping = this.#udp.at(port);
+		if (typeof mapping !== "string") this.#udp.move(now, mapping, "taken");
 	}
 
 	/** Every mapping gets another port at once, as after a re-dial of the line; the old ports go dead. */
 	rebind(now: Instant): void {
 		this.handleTimeout(now);
-		for (const mapping of [...this.#table.mappings]) this.#move(now, mapping, "rebound");
+		for (const mapping of this.#udp.mappings) {
+			// A stream is no stream any more: what comes next is a new binding to the NAT.
+			if (this.behaviour.stream === undefined) this.#udp.move(now, mapping, "rebound");
+			else this.#udp.close(now, mapping, "rebound");
+		}
+		for (const mapping of this.#tcp.mappings) this.#tcp.close(now, mapping, "rebound");
+		this.#drainTcp();
 	}
 
 	/** Everything is forgotten, as after a power cut: only traffic from inside makes a mapping again. */
 	reboot(now: Instant): void {
 		this.handleTimeout(now);
-		for (const mapping of [...this.#table.mappings]) this.#close(now, mapping, "forgotten");
+		for (const bindings of [this.#udp, this.#tcp])
+			for (const mapping of bindings.mappings) bindings.close(now, mapping, "forgotten");
+		this.#drainTcp();
 	}
 
 	pollTimeout(): Instant {
-		const mapping = this.#table.oldest();
-		const retired = this.#table.oldestRetired();
-		return Math.min(
-			mapping === undefined ? Infinity : mapping.refreshedAt + this.behaviour.udpTimeoutMs,
-			retired === undefined ? Infinity : retired[1].releaseAt,
-		);
+		return Math.min(this.#udp.pollTimeout(), this.#tcp.pollTimeout());
 	}
 
 	handleTimeout(now: Instant): void {
-		for (let oldest = this.#table.oldest(); oldest !== undefined; oldest = this.#table.oldest()) {
-			const expiredAt = oldest.refreshedAt + this.behaviour.udpTimeoutMs;
-			if (now < expiredAt) break;
-			// Its own instant, not now: what follows must not depend on how often this is called.
-			this.#close(expiredAt, oldest, "expired");
-		}
-		for (let oldest = this.#table.oldestRetired(); oldest !== undefined; oldest = this.#table.oldestRetired()) {
-			if (now < oldest[1].releaseAt) break;
-			this.#release(oldest[0]);
-		}
+		this.#udp.handleTimeout(now);
+		this.#tcp.handleTimeout(now);
+		this.#drainTcp();
 	}
 
+	/** What happens to the ports of UDP. */
 	pollEvent(): NatEvent | undefined {
-		return this.#events.shift();
+		return this.#udp.pollEvent();
 	}
 
-	#keyOf(inside: Peer, remote: Peer): string {
-		return `${inside}>${seenOf(remote, this.behaviour.mapping)}`;
+	/** As nf_conntrack_udp_packet of Linux decides it, of the state before this datagram. */
+	#laneOf(now: Instant, mapping: Mapping): Lane {
+		const { stream } = this.behaviour;
+		if (stream === undefined || !mapping.isReplied) return FRESH;
+		return now - mapping.openedAt > stream.afterMs ? SETTLED : FRESH;
 	}
 
-	#open(now: Instant, key: string, inside: Peer): Mapping | Refusal {
-		if (this.#table.full) return "table-full";
-		const port = this.#choosePort(inside, this.behaviour.portPreservation);
-		if (port === undefined) return "no-port";
-		const mapping = { key, inside, port, openedAt: now, lastOutboundAt: now, refreshedAt: now, contacts: new Map() };
-		// A preserved port may come back to its own host before it is released to others.
-		this.#table.release(port);
-		this.#table.add(mapping);
-		this.#events.push({ kind: "opened", port, inside });
-		return mapping;
-	}
-
-	#move(now: Instant, mapping: Mapping, why: Retirement): void {
-		const port = this.#choosePort(mapping.inside, false);
-		if (port === undefined) {
-			this.#close(now, mapping, why);
+	/** A RST ends a binding, a FIN makes it transitory again. */
+	#handleSegment(now: Instant, mapping: Mapping, remote: Peer, flags: number, isSettled: boolean): void {
+		if ((flags & RST) !== 0) {
+			this.#tcp.close(now, mapping, "closed");
+			this.#drainTcp();
 			return;
 		}
-		this.#retire(now, mapping, why);
-		this.#table.move(mapping, port);
-		this.#events.push({ kind: "opened", port, inside: mapping.inside });
+		if ((flags & FIN) !== 0) mapping.isClosing = true;
+		this.#tcp.refresh(now, mapping, remote, isSettled && !mapping.isClosing ? SETTLED : FRESH);
 	}
 
-	#close(now: Instant, mapping: Mapping, why: Retirement): void {
-		this.#table.remove(mapping);
-		this.#retire(now, mapping, why);
-	}
-
-	#retire(now: Instant, { port, inside }: Mapping, why: Retirement): void {
-		if (this.#table.retiredFull) this.#release(this.#table.oldestRetired()![0]);
-		this.#table.retire(port, { inside, why, releaseAt: now + this.behaviour.portHoldMs });
-		this.#events.push({ kind: "retired", port, inside, why });
-	}
-
-	#release(port: number): void {
-		this.#table.release(port);
-		this.#events.push({ kind: "released", port });
-	}
-
-	#contact(mapping: Mapping, seen: string, now: Instant): void {
-		const contacts = mapping.contacts;
-		if (!contacts.delete(seen) && contacts.size >= this.behaviour.contactCount) {
-			contacts.delete(contacts.keys().next().value!);
-		}
-		contacts.set(seen, now);
-	}
-
-	/** A free port: the inside one where that is wished and possible, else the first free one from a random place. */
-	#choosePort(inside: Peer, preserve: boolean): number | undefined {
-		const { firstPort, lastPort } = this.behaviour;
-		const wished = portOf(inside);
-		if (preserve && this.#table.at(wished) === undefined) {
-			const retired = this.#table.retiredAt(wished);
-			if (retired === undefined || (retired.inside === inside && retired.why !== "taken")) return wished;
-		}
-		const count = lastPort - firstPort + 1;
-		const start = this.#random.uint32() % count;
-		for (let step = 0; step < count; step++) {
-			const port = firstPort + ((start + step) % count);
-			if (this.#table.at(port) === undefined && this.#table.retiredAt(port) === undefined) return port;
-		}
-		return undefined;
+	/** Nobody holds a socket for a connection's port. */
+	#drainTcp(): void {
+		while (this.#tcp.pollEvent() !== undefined);
 	}
 
 	#refuse(why: Refusal): Refusal {
@@ -243,8 +287,7 @@ export class Nat implements Machine {
 	}
 }
 
-/** The part of a remote end that a behaviour looks at. */
-function seenOf(remote: Peer, dependence: Dependence): string {
-	if (dependence === "endpoint-independent") return "";
-	return dependence === "address-dependent" ? addressOf(remote) : remote;
+function portAt(bindings: Bindings, port: number): number | undefined {
+	const mapping = bindings.at(port);
+	return typeof mapping === "string" ? undefined : mapping.insidePort;
 }

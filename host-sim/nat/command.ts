@@ -19,6 +19,7 @@ import { type Dependence, defaultBehaviour, dependences, type NatBehaviour } fro
 import { control } from "./control.js";
 import { CaptureWriter } from "./pcap.js";
 import { peerOf } from "./peer.js";
+import { natProfiles, profileNames } from "./profiles.js";
 import { Relay } from "./relay.js";
 import { SeededRandom } from "./seeded-random.js";
 
@@ -35,6 +36,7 @@ export function registerNat(cli: Cli): void {
 		.option("--inside <HOST:PORT>", "Where devices send to, as if it were the back end; port 0 for any free one")
 		.option("--outside <HOST>", "The address that the back end sees; each binding has its own port there")
 		.option("--to <HOST:PORT>", "The back end")
+		.option("--profile <NAME>", `A NAT as it is met: ${profileNames.join(", ")}; what else is given goes before it`)
 		.option("--udp-timeout <SECONDS>", `Seconds without outbound traffic after which a binding dies (${seconds()})`)
 		.option("--mapping <HOW>", `${choices} (${defaultBehaviour.mapping})`)
 		.option("--filtering <HOW>", `${choices} (${defaultBehaviour.filtering})`)
@@ -91,18 +93,17 @@ async function run(options: Options): Promise<number> {
 }
 
 function behaviourOf(options: Options): NatBehaviour {
+	const profile =
+		options.profile === undefined
+			? defaultBehaviour
+			: natProfiles[choiceOption(options.profile, "--profile", profileNames)];
 	const dependence = (name: "mapping" | "filtering"): Dependence =>
-		options[name] === undefined ? defaultBehaviour[name] : choiceOption(options[name], `--${name}`, dependences);
-	const timeout = options.udpTimeout;
-	return {
-		...defaultBehaviour,
-		mapping: dependence("mapping"),
-		filtering: dependence("filtering"),
-		udpTimeoutMs:
-			timeout === undefined
-				? defaultBehaviour.udpTimeoutMs
-				: numberOption(timeout, "--udp-timeout", 0.05, TIMEOUT_MAX_SECONDS) * 1000,
-	};
+		options[name] === undefined ? profile[name] : choiceOption(options[name], `--${name}`, dependences);
+	const behaviour = { ...profile, mapping: dependence("mapping"), filtering: dependence("filtering") };
+	if (options.udpTimeout === undefined) return behaviour;
+	const udpTimeoutMs = numberOption(options.udpTimeout, "--udp-timeout", 0.05, TIMEOUT_MAX_SECONDS) * 1000;
+	// One time that is given is the time of all.
+	return { ...behaviour, udpTimeoutMs, stream: undefined };
 }
 
 function seconds(): string {

@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:dgram";
 import type { HostPort, Logger } from "../cli/shared.js";
-import type { NatBehaviour, NatEvent, Refusal } from "./behaviour.js";
+import type { NatBehaviour, Refusal } from "./behaviour.js";
 import { type Drop, Gateway } from "./gateway.js";
 import { Line, type LineStatus } from "./line.js";
 import { OutsidePorts } from "./outside-ports.js";
@@ -186,7 +186,8 @@ export class EthernetNat {
 	#drain(): void {
 		if (this.#closed) return;
 		const gateway = this.#gateway;
-		for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent()) this.#handleEvent(event);
+		for (let event = gateway.pollEvent(); event !== undefined; event = gateway.pollEvent())
+			this.#ports.handleEvent(event);
 		for (let out = gateway.pollOutbound(); out !== undefined; out = gateway.pollOutbound()) {
 			const to = loopbackOf(out.remote);
 			if (to === undefined) this.#unreachableCount++;
@@ -206,24 +207,6 @@ export class EthernetNat {
 			this.#gateway.handleTimeout(performance.now());
 			this.#drain();
 		}, waitMs);
-	}
-
-	#handleEvent(event: NatEvent): void {
-		const { log } = this.#options;
-		switch (event.kind) {
-			case "opened":
-				log.info("nat", `binding of ${event.inside} opened`, `at port ${event.port}`);
-				this.#ports.open(event.port);
-				return;
-			case "retired":
-				log.info("nat", `binding of ${event.inside} at port ${event.port} ${event.why}`);
-				return;
-			case "released":
-				this.#ports.release(event.port);
-				return;
-			default:
-				event satisfies never;
-		}
 	}
 
 	#sendFrame(frame: Buffer): void {

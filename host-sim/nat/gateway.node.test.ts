@@ -1,7 +1,7 @@
 // The gateway in virtual time, with frames made by hand.
 
 import { assert, suite } from "#suite";
-import { defaultBehaviour, type NatBehaviour } from "./behaviour.js";
+import { defaultBehaviour, type NatBehaviour, type WhenForgotten } from "./behaviour.js";
 import {
 	arpPayload,
 	BROADCAST,
@@ -15,7 +15,8 @@ import {
 import { GATEWAY, Gateway, type Outbound } from "./gateway.js";
 import { checksum, ICMP, ipv4Packet, readIpv4, readUdp, TCP, udpPacket } from "./packet.js";
 import { SeededRandom } from "./seeded-random.js";
-import { ACK, FIN, RST, readSegment, type Segment, SYN, segmentPacket } from "./segment.js";
+import { readSegment, type Segment, segmentPacket } from "./segment.js";
+import { ACK, FIN, RST, SYN } from "./tcp-flags.js";
 
 const test = suite("nat/gateway");
 
@@ -335,7 +336,7 @@ test("TCP: the board's SYN is answered when the connection outside stands", () =
 test("TCP: a refused connection is reset", () => {
 	const bench = new TcpBench();
 	bench.say(0, SYN);
-	bench.gateway.tcp.handleAborted(bench.id);
+	bench.gateway.tcp.handleAborted(1, bench.id);
 	assert.is(bench.heard()[0]!.flags & RST, RST);
 	assert.is(bench.gateway.tcp.flowCount, 0);
 });
@@ -396,13 +397,40 @@ test("TCP: each side ends by itself, and the connection is gone when both have",
 	assert.is(bench.gateway.tcp.flowCount, 1);
 	bench.say(3, ACK);
 	assert.is(bench.gateway.tcp.flowCount, 0);
-	assert.is(bench.gateway.pollTimeout(), Infinity);
+	assert.is(bench.gateway.tcp.pollTimeout(), Infinity);
 });
 
-test("TCP: what belongs to no connection is reset", () => {
-	const bench = new TcpBench();
-	bench.say(0, ACK, "what?");
-	assert.is(bench.heard()[0]!.flags, RST);
+const FORGOTTEN: readonly (readonly [WhenForgotten, heard: readonly number[], commands: readonly string[]])[] = [
+	["silent", [], []],
+	["reset", [RST], []],
+	["picked-up", [ACK], ["data what?"]],
+];
+for (const [whenForgotten, heard, commands] of FORGOTTEN) {
+	test(`TCP: what comes after the binding's time meets a NAT that is ${whenForgotten}`, () => {
+		const tcp = { establishedMs: TIMEOUT_MS, transitoryMs: TIMEOUT_MS, whenForgotten };
+		const bench = new TcpBench({ tcp }).open();
+		bench.say(TIMEOUT_MS - 1, ACK);
+		bench.heard();
+		bench.say(3 * TIMEOUT_MS, ACK, "what?");
+		assert.equal(
+			bench.heard().map(({ flags }) => flags),
+			heard,
+		);
+		assert.equal(bench.commands(), commands);
+	});
+}
+
+test("TCP: what comes from outside after the binding's time does not reach the board", () => {
+	const tcp = { ...defaultBehaviour.tcp, establishedMs: TIMEOUT_MS, transitoryMs: TIMEOUT_MS };
+	const bench = new TcpBench({ tcp }).open();
+	bench.gateway.tcp.handleData(TIMEOUT_MS - 1, bench.id, Buffer.from("in time"));
+	assert.is(bench.heard()[0]!.payload.toString(), "in time");
+	bench.gateway.tcp.handleData(3 * TIMEOUT_MS, bench.id, Buffer.from("late"));
+	assert.equal(bench.heard(), []);
+});
+
+test("TCP: a reset that belongs to no connection is not answered", () => {
+	const bench = new TcpBench({ tcp: { ...defaultBehaviour.tcp, whenForgotten: "reset" } });
 	bench.say(0, RST);
 	assert.equal(bench.heard(), []);
 });

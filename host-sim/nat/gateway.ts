@@ -28,6 +28,7 @@ import {
 	udpPacket,
 } from "./packet.js";
 import { type Peer, peerOf, portOf } from "./peer.js";
+import { readSegment, resetOf, type Segment, segmentPacket } from "./segment.js";
 import type { Mapping } from "./table.js";
 import { TcpRelay } from "./tcp-relay.js";
 
@@ -161,8 +162,19 @@ export class Gateway implements Machine {
 		const own = packet.destination === GATEWAY || packet.destination === LIMITED_BROADCAST;
 		if (packet.protocol === UDP) this.#handleUdp(now, packet, own, frame.source);
 		else if (packet.protocol === ICMP && own) this.#handleEcho(packet);
-		else if (packet.protocol === TCP && !own) this.tcp.handlePacket(now, packet);
+		else if (packet.protocol === TCP && !own) this.#handleTcp(now, packet);
 		else this.dropped["not-for-us"]++;
+	}
+
+	#handleTcp(now: Instant, packet: Packet): void {
+		const segment = readSegment(packet);
+		if (segment === undefined) {
+			this.dropped.malformed++;
+			return;
+		}
+		const verdict = this.nat.handleTcpOutbound(now, segment.source, segment.destination, segment.flags);
+		if (typeof verdict !== "string") this.tcp.handleSegment(now, segment);
+		else if (verdict === "reset") this.#sendSegment(resetOf(segment));
 	}
 
 	#handleUdp(now: Instant, packet: Packet, own: boolean, hardware: string): void {
@@ -211,10 +223,19 @@ export class Gateway implements Machine {
 		this.#sendPacket(ipv4Packet(packet, this.#nextIdentification()));
 	}
 
+	/** What comes from outside passes the NAT as a datagram does. */
 	#drainTcp(): void {
-		for (let packet = this.tcp.pollPacket(); packet !== undefined; packet = this.tcp.pollPacket()) {
-			this.#sendPacket(ipv4Packet(packet, this.#nextIdentification()));
+		for (let next = this.tcp.pollSegment(); next !== undefined; next = this.tcp.pollSegment()) {
+			const { now, segment } = next;
+			const port = this.nat.tcpPortOf(segment.destination, segment.source);
+			if (port === undefined) this.nat.refused["no-mapping"]++;
+			else if (typeof this.nat.handleTcpInbound(now, port, segment.source, segment.flags) !== "string")
+				this.#sendSegment(segment);
 		}
+	}
+
+	#sendSegment(segment: Segment): void {
+		this.#sendPacket(ipv4Packet(segmentPacket(segment), this.#nextIdentification()));
 	}
 
 	#sendPacket(packet: Buffer): void {

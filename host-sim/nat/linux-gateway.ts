@@ -13,6 +13,25 @@ const INSIDE = "inside";
 const OUTSIDE = "outside";
 const UPLINK = "uplink";
 
+/** Idle times of the kernel's connection tracking, in seconds (nf_conntrack-sysctl). */
+export interface TrackingTimes {
+	/** A flow that nobody answered, or that is younger than two seconds. */
+	readonly udp: number;
+	/** A flow that was answered, and spoke again after two seconds; as `udp` when it is not given. */
+	readonly stream?: number;
+	/** An established connection; the kernel's five days when it is not given. */
+	readonly tcp?: number;
+}
+
+/** What the kernel counted on its way through the gateway, whole IPv4 packets. */
+export interface Passed {
+	readonly packets: number;
+	readonly bytes: number;
+}
+
+/** How the gateway's counters are called, by direction. */
+const COUNTERS = Object.freeze({ up: `oifname "${OUTSIDE}"`, down: `iifname "${OUTSIDE}"` });
+
 let count = 0;
 
 function run(program: string, ...argv: readonly string[]): void {
@@ -50,13 +69,13 @@ function removeOrphans(): void {
 /** Namespaces with names of their own; `close` removes them in any case. */
 export class LinuxGateway {
 	readonly #name = `pinhole-${process.pid}-${++count}`;
-	readonly #udpTimeoutSeconds: number;
+	readonly #times: TrackingTimes;
 	readonly #namespaces: string[] = [];
 	#gateway: string;
 
-	/** Throws where the machine does not allow it; what was made until then is removed. */
-	constructor(udpTimeoutSeconds: number) {
-		this.#udpTimeoutSeconds = udpTimeoutSeconds;
+	/** A number is the time of all UDP. Throws where the machine does not allow it; what was made before is removed. */
+	constructor(times: TrackingTimes | number) {
+		this.#times = typeof times === "number" ? { udp: times } : times;
 		try {
 			for (const name of [this.#device, this.#backend]) this.#add(name);
 			this.#gateway = this.#addGateway();
@@ -86,6 +105,17 @@ export class LinuxGateway {
 		this.#gateway = this.#addGateway();
 		for (const cable of [INSIDE, OUTSIDE]) run("ip", "-n", old, "link", "set", cable, "netns", this.#gateway);
 		this.#configure();
+	}
+
+	/** All that went to the back end since the gateway was made, and all that came from there. */
+	passed(): Readonly<Record<keyof typeof COUNTERS, Passed>> {
+		const json = execFileSync("ip", ["netns", "exec", this.#gateway, "nft", "-j", "list", "counters"]);
+		const entries: { counter?: Passed & { name: string } }[] = JSON.parse(json.toString()).nftables;
+		const of = (name: string): Passed => {
+			const { packets, bytes } = entries.find(({ counter }) => counter?.name === name)!.counter!;
+			return { packets, bytes };
+		};
+		return { up: of("up"), down: of("down") };
 	}
 
 	close(): void {
@@ -136,15 +166,30 @@ export class LinuxGateway {
 			run("ip", "-n", gateway, "link", "set", at, "up");
 		}
 		const inGateway = ["netns", "exec", gateway];
-		const rule = `add rule ip nat out oifname "${OUTSIDE}" masquerade fully-random`;
-		const chain = "add chain ip nat out { type nat hook postrouting priority 100 ; }";
-		run("ip", ...inGateway, "nft", `add table ip nat ; ${chain} ; ${rule}`);
+		const { udp, stream = udp, tcp } = this.#times;
+		run("ip", ...inGateway, "nft", ruleset());
 		for (const setting of [
 			"net.ipv4.ip_forward=1",
-			`net.netfilter.nf_conntrack_udp_timeout=${this.#udpTimeoutSeconds}`,
-			`net.netfilter.nf_conntrack_udp_timeout_stream=${this.#udpTimeoutSeconds}`,
+			`net.netfilter.nf_conntrack_udp_timeout=${udp}`,
+			`net.netfilter.nf_conntrack_udp_timeout_stream=${stream}`,
+			...(tcp === undefined ? [] : [`net.netfilter.nf_conntrack_tcp_timeout_established=${tcp}`]),
 		]) {
 			run("ip", ...inGateway, "sysctl", "-q", "-w", setting);
 		}
 	}
+}
+
+/** Masquerading with another port each time, and two counters beside it. */
+function ruleset(): string {
+	const rules = [
+		"add table ip nat",
+		"add chain ip nat out { type nat hook postrouting priority 100 ; }",
+		`add rule ip nat out oifname "${OUTSIDE}" masquerade fully-random`,
+		"add table ip traffic",
+		"add chain ip traffic through { type filter hook forward priority 0 ; }",
+	];
+	for (const [name, where] of Object.entries(COUNTERS)) {
+		rules.push(`add counter ip traffic ${name}`, `add rule ip traffic through ${where} counter name ${name}`);
+	}
+	return rules.join(" ; ");
 }

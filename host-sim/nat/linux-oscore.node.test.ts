@@ -15,6 +15,8 @@ import { BACKEND_ADDRESS, LinuxGateway, whyNoGateway } from "./linux-gateway.js"
 
 const ENDPOINT = "behind-linux";
 const PRESSURE = "/3323/0/5700";
+/** Resets the least and the greatest value. */
+const EXECUTABLE = "/3323/0/5605";
 const UDP_TIMEOUT_SECONDS = 30;
 const KEEPALIVE_SECONDS = 3.5;
 const EXCHANGE_SECONDS = 3;
@@ -25,6 +27,8 @@ const KEEPALIVE_BYTES = 70;
 /** A Read of one value, and its answer. */
 const READ_BYTES = 90;
 
+/** When a datagram that was sent is surely in the capture. */
+const CAPTURED_MS = 2_000;
 /** How long the capture may take to tell what passed, and how often it is looked at. */
 const CAPTURE_MS = 20_000;
 const LOOK_MS = 100;
@@ -71,7 +75,12 @@ interface Bench {
 	readonly capture: Capture;
 	/** The back end's address and port. */
 	readonly server: string;
+	/** The log of the device, over all its lives. */
+	readonly log: readonly string[];
 	read(): Promise<Outcome>;
+	execute(): Promise<Outcome>;
+	/** The power of one side goes; what is done meanwhile; and then it is back. */
+	cut(side: "device" | "backend", meanwhile?: () => Promise<void>): Promise<void>;
 	/** Where the back end sees the device. */
 	address(): Promise<string>;
 }
@@ -80,45 +89,54 @@ interface Bench {
 async function behind(engine: string, body: (bench: Bench) => Promise<void>): Promise<void> {
 	const gateway = new LinuxGateway(UDP_TIMEOUT_SECONDS);
 	const folder = mkdtempSync(join(tmpdir(), "pinhole-"));
-	const players: PinholeProcess[] = [];
+	const players: Partial<Record<"device" | "backend", PinholeProcess>> = {};
+	const log: string[] = [];
 	let capture: Capture | undefined;
 	try {
 		const [all, own] = [join(folder, "all.json"), join(folder, "own.json")];
 		const made = await runPinhole(["credentials", "new", ENDPOINT, "--file", all, "--device", own]);
 		assert.is(made.code, EXIT.success, made.stderr);
-		const places = ["--coap", `${BACKEND_ADDRESS}:0`, "--http", "127.0.0.1:0"];
-		const backend = ["backend", "--credentials", all, ...places];
-		players.unshift(await PinholeProcess.start(backend, { prefix: gateway.onBackend }));
-		const server = players[0]!.place("coap");
-		const options = ["--backend", players[0]!.place("http")];
-		const operate = (...words: string[]) => runPinhole([...words, ...options], gateway.onBackend);
+		let [coap, http] = [`${BACKEND_ADDRESS}:0`, "127.0.0.1:0"];
+		const start = {
+			backend: async () => {
+				const words = ["backend", "--credentials", all, "--data", join(folder, "data"), "--coap", coap, "--http", http];
+				players.backend = await PinholeProcess.start(words, { prefix: gateway.onBackend });
+				coap = players.backend.place("coap");
+				http = players.backend.place("http").replace("http://", "");
+			},
+			device: async () => {
+				const care = ["--keepalive", String(KEEPALIVE_SECONDS), "--lifetime", "3600", "--engine", engine];
+				const words = ["device", "--oscore", own, "--server", `coap://${coap}`, "--endpoint", ENDPOINT, ...care];
+				const onLog = (line: string): void => void log.push(line);
+				players.device = await PinholeProcess.start(words, { prefix: gateway.onDevice, onLog });
+			},
+		};
+		const operate = (...words: string[]) => runPinhole([...words, "--backend", `http://${http}`], gateway.onBackend);
+		const soon = ["--timeout", String(AT_ONCE_SECONDS)];
+		await start.backend();
 		capture = await Capture.start(gateway.onBackend);
-		const care = ["--keepalive", String(KEEPALIVE_SECONDS), "--lifetime", "3600"];
-		const device = [
-			"device",
-			"--engine",
-			engine,
-			"--oscore",
-			own,
-			"--server",
-			`coap://${server}`,
-			"--endpoint",
-			ENDPOINT,
-		];
-		players.unshift(await PinholeProcess.start([...device, ...care], { prefix: gateway.onDevice }));
+		await start.device();
 		for (const endAt = Date.now() + REGISTER_MS; !(await operate("devices")).stdout.includes(ENDPOINT); ) {
 			if (Date.now() > endAt) throw new Error("the device does not register");
 		}
 		await body({
 			gateway,
 			capture,
-			server,
-			read: () => operate("read", ENDPOINT, PRESSURE, "--timeout", String(AT_ONCE_SECONDS)),
+			server: coap,
+			log,
+			read: () => operate("read", ENDPOINT, PRESSURE, ...soon),
+			execute: () => operate("execute", ENDPOINT, EXECUTABLE, ...soon),
 			address: async () => JSON.parse((await operate("devices", "--json")).stdout)[0].address,
+			async cut(side, meanwhile) {
+				await players[side]!.cut();
+				await meanwhile?.();
+				await start[side]();
+			},
 		});
 	} finally {
 		capture?.close();
-		for (const player of players) await player.stop();
+		await players.device?.stop();
+		await players.backend?.stop();
 		gateway.close();
 		rmSync(folder, { recursive: true });
 	}
@@ -195,6 +213,71 @@ async function isWorthNothing({ gateway, capture, server, address, read }: Bench
 	assert.is((await read()).code, EXIT.success);
 }
 
+/** Sends datagrams from a port of the back end's address, and hears nothing. */
+const REPLAY = `
+const socket = require("node:dgram").createSocket("udp4");
+const [from, to, ...all] = process.argv.slice(1);
+const [[fromHost, fromPort], [toHost, toPort]] = [from.split(":"), to.split(":")];
+socket.bind(Number(fromPort), fromHost, async () => {
+	for (const hex of all)
+		await new Promise((sent) => socket.send(Buffer.from(hex, "hex"), Number(toPort), toHost, sent));
+	socket.close();
+});
+`;
+
+/** Each side's power goes, and all that it was ever told is told to it again, as if by the other. */
+async function isOfNoUseLater({ gateway, capture, server, log, read, execute, address, cut }: Bench): Promise<void> {
+	const executed = () => log.filter((line) => line.includes(`operation execute ${EXECUTABLE}`)).length;
+	const replay = (from: string, to: string, seen: readonly Seen[]) => {
+		const all = seen.map(({ payload }) => payload.toString("hex"));
+		execFileSync(gateway.onBackend[0]!, [
+			...gateway.onBackend.slice(1),
+			process.execPath,
+			"-e",
+			REPLAY,
+			from,
+			to,
+			...all,
+		]);
+	};
+	const reached = async () => {
+		for (const endAt = Date.now() + REGISTER_MS; (await read()).code !== EXIT.success; )
+			if (Date.now() > endAt) throw new Error("the device does not come back");
+	};
+	await reached();
+	assert.is((await execute()).code, EXIT.success);
+	assert.is(executed(), 1);
+	await pause(CAPTURED_MS);
+	const before = capture.seen.slice();
+	await cut("device");
+	await reached();
+	const home = await address();
+	// To the back end, as if from elsewhere; and to the device, as if from the back end, which has no power meanwhile.
+	replay(
+		`${BACKEND_ADDRESS}:0`,
+		server,
+		before.filter(({ to }) => to === server),
+	);
+	assert.is(await address(), home);
+	const told = before.filter(({ from }) => from === server);
+	assert.ok(told.length > 4, `${told.length} datagrams of the back end`);
+	await cut("backend", async () => {
+		replay(server, home, told);
+		await pause(CAPTURED_MS);
+		const again = capture.seen.slice(before.length).filter(({ from, to }) => from === server && to === home);
+		assert.ok(again.length >= told.length, `${again.length} of ${told.length} have left`);
+	});
+	replay(
+		`${BACKEND_ADDRESS}:0`,
+		server,
+		before.filter(({ to }) => to === server),
+	);
+	await reached();
+	assert.is(executed(), 1);
+	assert.is((await execute()).code, EXIT.success);
+	assert.is(executed(), 2);
+}
+
 const test = suite("nat/linux-oscore");
 const hasTshark = spawnSync("tshark", ["--version"], { stdio: "ignore" }).error === undefined;
 const reason = whyNoGateway() ?? (hasTshark ? undefined : "tshark is not installed");
@@ -204,6 +287,7 @@ const CASES: readonly (readonly [title: string, engine: "node" | "xs", body: (be
 	["after a rebinding the next command arrives with no handshake", "node", costsNothing],
 	["after a rebinding the next command arrives with no handshake, on XS", "xs", costsNothing],
 	["what a device said, sent again from another address, moves nothing", "node", isWorthNothing],
+	["what both sides said, sent again after each one's power cut, moves and executes nothing", "node", isOfNoUseLater],
 ];
 for (const [title, engine, body] of reason === undefined ? CASES : []) {
 	const missing = engine === "xs" ? missingFor("xs64") : undefined;

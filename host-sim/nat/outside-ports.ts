@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:dgram";
 import type { HostPort, Logger } from "../cli/shared.js";
+import type { NatEvent } from "./bindings.js";
 import type { Line } from "./line.js";
 import { type Peer, peerOf } from "./peer.js";
 import { bindSocket, closeSocket } from "./sockets.js";
@@ -45,15 +46,23 @@ export class OutsidePorts {
 		this.#options = options;
 	}
 
-	/** Binds a port, unless it is. */
-	open(port: number): void {
-		if (!this.#ports.has(port)) void this.#bind(port);
-	}
-
-	release(port: number): void {
-		const outside = this.#ports.get(port);
-		this.#ports.delete(port);
-		outside?.socket?.close();
+	/** Holds exactly the ports that the NAT wants held. */
+	handleEvent(event: NatEvent): void {
+		const { log } = this.#options;
+		switch (event.kind) {
+			case "opened":
+				log.info("nat", `binding of ${event.inside} opened`, `at port ${event.port}`);
+				if (!this.#ports.has(event.port)) void this.#bind(event.port);
+				return;
+			case "retired":
+				log.info("nat", `binding of ${event.inside} at port ${event.port} ${event.why}`);
+				return;
+			case "released":
+				this.#release(event.port);
+				return;
+			default:
+				event satisfies never;
+		}
 	}
 
 	/** Sends through the mapping's port, once it is bound. */
@@ -78,6 +87,12 @@ export class OutsidePorts {
 		const sockets = [...this.#ports.values()].flatMap(({ socket }) => socket ?? []);
 		this.#ports.clear();
 		await Promise.all(sockets.map(closeSocket));
+	}
+
+	#release(port: number): void {
+		const outside = this.#ports.get(port);
+		this.#ports.delete(port);
+		outside?.socket?.close();
 	}
 
 	async #bind(port: number): Promise<void> {

@@ -59,7 +59,7 @@ export class TcpOutside {
 	#open(id: FlowId, remote: Peer): void {
 		const place = this.#placeOf(remote);
 		if (place === undefined) {
-			this.#relay.handleAborted(id);
+			this.#relay.handleAborted(performance.now(), id);
 			return;
 		}
 		const socket = connect({ ...place, allowHalfOpen: true });
@@ -78,7 +78,7 @@ export class TcpOutside {
 			}),
 		);
 		socket.on("end", () => tell(() => this.#relay.handleEnded(performance.now(), id)));
-		socket.on("error", () => tell(() => this.#relay.handleAborted(id)));
+		socket.on("error", () => tell(() => this.#relay.handleAborted(performance.now(), id)));
 		socket.on("close", () => {
 			if (this.#sockets.get(id) === socket) this.#sockets.delete(id);
 		});

@@ -307,6 +307,7 @@ const MISUSES: readonly (readonly [title: string, options: readonly string[]])[]
 	],
 	["a host without an address", [...USUAL.slice(0, 4), "--to", "nobody.invalid:5683"]],
 	["a mapping that does not exist", [...USUAL, "--mapping", "symmetric"]],
+	["a profile that does not exist", [...USUAL, "--profile", "friendly"]],
 	["a time-out of nothing", [...USUAL, "--udp-timeout", "0"]],
 	["a capture where no file can be", [...USUAL, "--capture", "/nowhere/x.pcap"]],
 ];
@@ -316,6 +317,20 @@ test("a wrong call is answered with one sentence and code 2", async () => {
 		assert.is(code, EXIT.usage, title);
 		assert.is(stdout, "", title);
 		assert.match(stderr, /^pinhole: [^\n]+\.\n$/, title);
+	}
+});
+
+const PROFILED: readonly (readonly [options: readonly string[], seconds: number, mapping: string])[] = [
+	[["--profile", "aws-350"], 350, "endpoint-independent"],
+	[["--profile", "linux-30-120"], 30, "address-and-port-dependent"],
+	[["--profile", "cgn-65", "--udp-timeout", "7", "--mapping", "address-dependent"], 7, "address-dependent"],
+];
+test("a profile says all that is not said besides", async () => {
+	for (const [options, seconds, mapping] of PROFILED) {
+		const relay = await PinholeProcess.start(["nat", ...USUAL, ...options]);
+		const status = await relay.ask<RelayStatus>("status");
+		assert.equal([status.udpTimeoutMs, status.mapping], [seconds * 1000, mapping]);
+		await relay.stop();
 	}
 });
 

@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:dgram";
 import type { HostPort, Logger } from "../cli/shared.js";
-import { type Dependence, Nat, type NatBehaviour, type NatEvent, type Refusal } from "./behaviour.js";
+import { type Dependence, Nat, type NatBehaviour, type Refusal } from "./behaviour.js";
 import { Line, type LineStatus } from "./line.js";
 import { OutsidePorts } from "./outside-ports.js";
 import type { CaptureWriter } from "./pcap.js";
@@ -164,9 +164,8 @@ export class Relay {
 
 	/** The poll contract's drain: events, then the one timer. */
 	#drain(): void {
-		for (let event = this.#nat.pollEvent(); event !== undefined; event = this.#nat.pollEvent()) {
-			this.#handleEvent(event);
-		}
+		for (let event = this.#nat.pollEvent(); event !== undefined; event = this.#nat.pollEvent())
+			this.#ports.handleEvent(event);
 		clearTimeout(this.#timer);
 		const due = this.#nat.pollTimeout();
 		if (this.#closed || due === Infinity) return;
@@ -177,24 +176,6 @@ export class Relay {
 			},
 			Math.min(Math.max(0, Math.ceil(due - performance.now())), TIMER_MAX_MS),
 		);
-	}
-
-	#handleEvent(event: NatEvent): void {
-		const { log } = this.#options;
-		switch (event.kind) {
-			case "opened":
-				log.info("nat", `binding of ${event.inside} opened`, `at port ${event.port}`);
-				this.#ports.open(event.port);
-				return;
-			case "retired":
-				log.info("nat", `binding of ${event.inside} at port ${event.port} ${event.why}`);
-				return;
-			case "released":
-				this.#ports.release(event.port);
-				return;
-			default:
-				event satisfies never;
-		}
 	}
 
 	#record(now: number, source: Peer, destination: Peer, payload: Buffer): void {

@@ -2,17 +2,12 @@
 
 import { type Packet, TCP, transportChecksum } from "./packet.js";
 import { addressOf, type Peer, peerOf, portOf } from "./peer.js";
+import { ACK, RST, SYN } from "./tcp-flags.js";
 
 const HEADER_LENGTH = 20;
 const OPTION_END = 0;
 const OPTION_NOTHING = 1;
 const OPTION_MAXIMUM_LENGTH = 2;
-
-/** Control bits. */
-export const FIN = 0x01;
-export const SYN = 0x02;
-export const RST = 0x04;
-export const ACK = 0x10;
 
 export interface Segment {
 	readonly source: Peer;
@@ -72,4 +67,19 @@ function readMaximumLength(options: Buffer): number | undefined {
 		at += length;
 	}
 	return undefined;
+}
+
+/** The answer to a segment that belongs to no connection and is no reset itself (RFC 9293, 3.10.7.1). */
+export function resetOf(segment: Segment): Segment {
+	const hasAcknowledgment = (segment.flags & ACK) !== 0;
+	const length = segment.payload.length + ((segment.flags & SYN) === 0 ? 0 : 1);
+	return {
+		source: segment.destination,
+		destination: segment.source,
+		sequence: hasAcknowledgment ? segment.acknowledgment : 0,
+		acknowledgment: (segment.sequence + length) >>> 0,
+		flags: hasAcknowledgment ? RST : RST | ACK,
+		window: 0,
+		payload: Buffer.alloc(0),
+	};
 }

@@ -1,25 +1,34 @@
 // What a NAT remembers: live mappings, and outside ports that stay out of use for a while after their mapping is gone.
-// Both maps are kept in the order in which their entries fall due, so the next deadline is always the first entry.
+// Each lane and the retired ports are kept in the order in which they fall due, so the next deadline is always a first.
 
 import type { Instant } from "../../firmware/contract.js";
 import type { Peer } from "./peer.js";
+
+/** Mappings of one lane live equally long: the first is for those that are new or at their end. */
+export type Lane = 0 | 1;
 
 /** One binding: an inside address and port and the outside port that stands for it. */
 export interface Mapping {
 	readonly key: string;
 	readonly inside: Peer;
+	readonly insidePort: number;
 	port: number;
 	readonly openedAt: Instant;
 	/** Last datagram from inside: RFC 4787, 4.3 counts the age of a binding from here. */
 	lastOutboundAt: Instant;
 	/** Last datagram that refreshed the binding; equals lastOutboundAt unless inbound traffic refreshes too. */
 	refreshedAt: Instant;
+	lane: Lane;
+	/** Something came back through it. */
+	isReplied: boolean;
+	/** One end of a connection has said that it sends no more. */
+	isClosing: boolean;
 	/** Remote ends sent to, and when last: what the filter lets in (RFC 4787, 5). */
 	readonly contacts: Map<string, Instant>;
 }
 
 /** Why an outside port no longer leads inside. */
-export type Retirement = "expired" | "rebound" | "forgotten" | "taken";
+export type Retirement = "expired" | "rebound" | "forgotten" | "taken" | "closed";
 
 /** A port whose mapping is gone; kept so that what still arrives there is told apart and the port is not given away. */
 export interface RetiredPort {
@@ -32,9 +41,10 @@ export interface RetiredPort {
 export class MappingTable {
 	readonly #capacity: number;
 	readonly #retiredCapacity: number;
-	/** Least recently refreshed first. */
 	readonly #byKey = new Map<string, Mapping>();
 	readonly #byPort = new Map<number, Mapping>();
+	/** Least recently refreshed first. */
+	readonly #lanes: readonly [Set<Mapping>, Set<Mapping>] = [new Set(), new Set()];
 	/** Longest retired first. */
 	readonly #retired = new Map<number, RetiredPort>();
 
@@ -52,8 +62,9 @@ export class MappingTable {
 		return this.#retired.size >= this.#retiredCapacity;
 	}
 
-	get mappings(): Iterable<Mapping> {
-		return this.#byKey.values();
+	/** Lane by lane, least recently refreshed first. */
+	get mappings(): Mapping[] {
+		return [...this.#lanes[0], ...this.#lanes[1]];
 	}
 
 	find(key: string): Mapping | undefined {
@@ -68,26 +79,30 @@ export class MappingTable {
 		return this.#retired.get(port);
 	}
 
-	/** The mapping that falls due first. */
-	oldest(): Mapping | undefined {
-		return this.#byKey.values().next().value;
+	/** The mapping of a lane that falls due first. */
+	oldest(lane: Lane): Mapping | undefined {
+		const mappings = this.#lanes[lane];
+		return mappings.size === 0 ? undefined : mappings.values().next().value;
 	}
 
 	/** The port that is released first. */
 	oldestRetired(): [number, RetiredPort] | undefined {
-		return this.#retired.entries().next().value;
+		return this.#retired.size === 0 ? undefined : this.#retired.entries().next().value;
 	}
 
 	add(mapping: Mapping): void {
 		this.#byKey.set(mapping.key, mapping);
 		this.#byPort.set(mapping.port, mapping);
+		this.#lanes[mapping.lane].add(mapping);
 	}
 
-	/** Moves a mapping behind all others: it is now the one refreshed last. */
-	refresh(mapping: Mapping, now: Instant): void {
+	/** Moves a mapping behind all others of a lane: it is now the one refreshed last. */
+	refresh(mapping: Mapping, now: Instant, lane: Lane): void {
 		mapping.refreshedAt = now;
-		this.#byKey.delete(mapping.key);
-		this.#byKey.set(mapping.key, mapping);
+		if (mapping.lane === lane && this.#lanes[lane].size === 1) return;
+		this.#lanes[mapping.lane].delete(mapping);
+		mapping.lane = lane;
+		this.#lanes[lane].add(mapping);
 	}
 
 	/** Gives a mapping another port; its place in the order stays. */
@@ -100,6 +115,7 @@ export class MappingTable {
 	remove(mapping: Mapping): void {
 		this.#byKey.delete(mapping.key);
 		this.#byPort.delete(mapping.port);
+		this.#lanes[mapping.lane].delete(mapping);
 	}
 
 	retire(port: number, retired: RetiredPort): void {

@@ -2,7 +2,8 @@
 // go back to the first unacknowledged byte after a time-out, no congestion control, no urgent data, no time stamps.
 
 import type { Instant } from "../../firmware/contract.js";
-import { ACK, FIN, RST, type Segment, SYN } from "./segment.js";
+import type { Segment } from "./segment.js";
+import { ACK, FIN, RST, SYN } from "./tcp-flags.js";
 
 /** What we take at once; the outside socket behind it holds the rest. */
 const WINDOW = 0x4000;

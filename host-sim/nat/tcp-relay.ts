@@ -1,10 +1,10 @@
 // The TCP side of the gateway: connections of boards, each opened anew outside by whoever drives this. A relay, no NAT:
-// there are no mappings, no time-outs and no filter for TCP here.
+// what of its segments a NAT lets through is for the gateway to ask.
 
 import type { Instant, Machine, Random } from "../../firmware/contract.js";
-import type { Packet } from "./packet.js";
 import type { Peer } from "./peer.js";
-import { ACK, RST, readSegment, type Segment, SYN, segmentPacket } from "./segment.js";
+import { resetOf, type Segment } from "./segment.js";
+import { ACK, RST, SYN } from "./tcp-flags.js";
 import { type FlowAction, TcpFlow } from "./tcp-flow.js";
 
 /** Connections at the same time; another one is refused. */
@@ -16,11 +16,17 @@ export type FlowId = string;
 /** What is to be done outside; `remote` is the end that the board wants. */
 export type TcpCommand = { readonly id: FlowId; readonly remote: Peer } & FlowAction;
 
+/** A segment to a board, and when it was made. */
+export interface TimedSegment {
+	readonly now: Instant;
+	readonly segment: Segment;
+}
+
 export class TcpRelay implements Machine {
 	readonly #random: Random;
 	readonly #flows = new Map<FlowId, TcpFlow>();
 	readonly #remotes = new Map<FlowId, Peer>();
-	readonly #packets: Packet[] = [];
+	readonly #segments: TimedSegment[] = [];
 	readonly #commands: TcpCommand[] = [];
 
 	constructor(random: Random) {
@@ -31,34 +37,32 @@ export class TcpRelay implements Machine {
 		return this.#flows.size;
 	}
 
-	/** A packet of TCP from a board to somewhere outside. */
-	handlePacket(now: Instant, packet: Packet): void {
-		const segment = readSegment(packet);
-		if (segment === undefined) return;
+	/** A segment from a board to somewhere outside. */
+	handleSegment(now: Instant, segment: Segment): void {
 		const id = `${segment.source}>${segment.destination}`;
 		const flow = this.#flows.get(id) ?? this.#open(id, segment);
 		if (flow === undefined) {
-			if ((segment.flags & RST) === 0) this.#refuse(segment);
+			if ((segment.flags & RST) === 0) this.#segments.push({ now, segment: resetOf(segment) });
 			return;
 		}
 		flow.handleSegment(now, segment);
-		this.#drain(id, flow);
+		this.#drain(now, id, flow);
 	}
 
 	handleOpened(now: Instant, id: FlowId): void {
-		this.#with(id, (flow) => flow.handleOpened(now));
+		this.#with(now, id, (flow) => flow.handleOpened(now));
 	}
 
-	handleAborted(id: FlowId): void {
-		this.#with(id, (flow) => flow.handleAborted());
+	handleAborted(now: Instant, id: FlowId): void {
+		this.#with(now, id, (flow) => flow.handleAborted());
 	}
 
 	handleData(now: Instant, id: FlowId, bytes: Buffer): void {
-		this.#with(id, (flow) => flow.handleData(now, bytes));
+		this.#with(now, id, (flow) => flow.handleData(now, bytes));
 	}
 
 	handleEnded(now: Instant, id: FlowId): void {
-		this.#with(id, (flow) => flow.handleEnded(now));
+		this.#with(now, id, (flow) => flow.handleEnded(now));
 	}
 
 	/** Bytes from outside that the board has not acknowledged. */
@@ -66,8 +70,9 @@ export class TcpRelay implements Machine {
 		return this.#flows.get(id)?.pendingLength ?? 0;
 	}
 
-	pollPacket(): Packet | undefined {
-		return this.#packets.shift();
+	/** What goes to the boards. */
+	pollSegment(): TimedSegment | undefined {
+		return this.#segments.shift();
 	}
 
 	pollCommand(): TcpCommand | undefined {
@@ -79,7 +84,7 @@ export class TcpRelay implements Machine {
 	}
 
 	handleTimeout(now: Instant): void {
-		for (const id of [...this.#flows.keys()]) this.#with(id, (flow) => flow.handleTimeout(now));
+		for (const id of [...this.#flows.keys()]) this.#with(now, id, (flow) => flow.handleTimeout(now));
 	}
 
 	#open(id: FlowId, segment: Segment): TcpFlow | undefined {
@@ -90,33 +95,16 @@ export class TcpRelay implements Machine {
 		return flow;
 	}
 
-	/** RFC 9293, 3.10.7.1: what belongs to no connection is reset. */
-	#refuse(segment: Segment): void {
-		const hasAcknowledgment = (segment.flags & ACK) !== 0;
-		const length = segment.payload.length + ((segment.flags & SYN) === 0 ? 0 : 1);
-		this.#packets.push(
-			segmentPacket({
-				source: segment.destination,
-				destination: segment.source,
-				sequence: hasAcknowledgment ? segment.acknowledgment : 0,
-				acknowledgment: (segment.sequence + length) >>> 0,
-				flags: hasAcknowledgment ? RST : RST | ACK,
-				window: 0,
-				payload: Buffer.alloc(0),
-			}),
-		);
-	}
-
-	#with(id: FlowId, act: (flow: TcpFlow) => void): void {
+	#with(now: Instant, id: FlowId, act: (flow: TcpFlow) => void): void {
 		const flow = this.#flows.get(id);
 		if (flow === undefined) return;
 		act(flow);
-		this.#drain(id, flow);
+		this.#drain(now, id, flow);
 	}
 
-	#drain(id: FlowId, flow: TcpFlow): void {
+	#drain(now: Instant, id: FlowId, flow: TcpFlow): void {
 		for (let segment = flow.pollSegment(); segment !== undefined; segment = flow.pollSegment()) {
-			this.#packets.push(segmentPacket(segment));
+			this.#segments.push({ now, segment });
 		}
 		for (let action = flow.pollAction(); action !== undefined; action = flow.pollAction()) {
 			this.#commands.push({ id, remote: this.#remotes.get(id)!, ...action });

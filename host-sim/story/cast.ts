@@ -16,7 +16,7 @@ export interface CastSettings {
 	readonly engine: Engine;
 	readonly udpTimeoutSeconds: number;
 	/** Undefined: the device leaves its binding to its fate. */
-	readonly keepaliveSeconds: number | undefined;
+	readonly keepaliveSeconds: number | "learned" | undefined;
 	readonly lifetimeSeconds: number;
 	readonly capture?: string;
 	/** Device and back end do without keys. */
@@ -90,7 +90,8 @@ export class Cast {
 		const { engine, keepaliveSeconds, lifetimeSeconds } = this.#settings;
 		const security = this.#keys === undefined ? ["--nosec"] : ["--oscore", this.#keys.file];
 		const where = ["--server", `coap://${this.nat.place("inside")}`, "--endpoint", ENDPOINT, "--engine", engine];
-		const care = keepaliveSeconds === undefined ? ["--no-keepalive"] : ["--keepalive", String(keepaliveSeconds)];
+		const interval = keepaliveSeconds === "learned" ? [] : ["--keepalive", String(keepaliveSeconds)];
+		const care = keepaliveSeconds === undefined ? ["--no-keepalive"] : interval;
 		const words = ["device", ...security, ...where, "--lifetime", String(lifetimeSeconds), ...care];
 		this.#device = await start(this.#settings, "device", words);
 		return this.#device;

@@ -8,7 +8,7 @@ import { play, SHORT } from "./play.js";
 import { Screen } from "./screen.js";
 
 /** Times of the live story: what devices meet behind many carriers, and a care with room for two lost datagrams. */
-const LIVE = Object.freeze({ udpTimeoutSeconds: 30, keepaliveSeconds: 21, lifetimeSeconds: 300 });
+const LIVE = Object.freeze({ udpTimeoutSeconds: 30, keepaliveSeconds: "learned", lifetimeSeconds: 300 });
 
 const ENGINES: readonly Engine[] = ["node", "xs"];
 const EXIT_FAILED = 1;

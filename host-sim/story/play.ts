@@ -180,7 +180,7 @@ class Play {
 			this.#say("the command was lost: without care nothing tells the back end the new port");
 			return;
 		}
-		const patienceMs = COMMAND_MS + 2000 * this.#settings.keepaliveSeconds!;
+		const patienceMs = COMMAND_MS + 2000 * SHORT.keepaliveSeconds;
 		for (let attempt = 1; attempt <= REBINDING_ATTEMPTS; attempt++) {
 			const before = await this.#changePorts();
 			const [value, ms] = await this.#timedRead(patienceMs);

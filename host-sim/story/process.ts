@@ -103,6 +103,12 @@ export class PinholeProcess {
 		return JSON.parse(reply);
 	}
 
+	/** Ends it at once, as a power cut does. */
+	async cut(): Promise<void> {
+		this.#child.kill("SIGKILL");
+		await this.ended;
+	}
+
 	/** Asks it to end, makes it end, and gives its exit code: null when it had to be killed. */
 	async stop(): Promise<number | null> {
 		this.#child.kill("SIGTERM");

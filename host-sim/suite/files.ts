@@ -47,12 +47,15 @@ export function walk(root: string, folder: string): string[] {
 		.sort();
 }
 
+/** What runs on XS, too, of what is not the firmware. */
+const ON_XS_TOO = /^host-sim\/(crypto|flash|machines|world)\/.*\.test\.ts$/;
+
 /** All test files of the project whose path contains the filter. */
 export function findTestFiles(root: string, filter: string): TestFile[] {
 	const tests = walk(root, "firmware/tests").filter((path) => path.endsWith(".test.ts"));
 	const hostTests = ["boards", "hil-tests", "host-sim"]
 		.flatMap((folder) => walk(root, folder))
-		.filter((path) => path.endsWith(".node.test.ts") || /^host-sim\/(crypto|flash|world)\/.*\.test\.ts$/.test(path));
+		.filter((path) => path.endsWith(".node.test.ts") || ON_XS_TOO.test(path));
 	return [...tests, ...hostTests]
 		.filter((path) => path.includes(filter))
 		.map((path) => ({ path, engines: enginesFor(path), ...readMarker(readFileSync(`${root}/${path}`, "utf8")) }));

@@ -3,8 +3,11 @@
 
 import type { Datagram, TimerId, Udp, UdpConstructor, UdpOptions } from "../../firmware/io/ecma-419.js";
 import type { Provider } from "../../firmware/main.js";
+import { BoardTcp } from "./board-tcp.js";
 import type { Chance } from "./chance.js";
 import type { EventQueue, Occasion } from "./queue.js";
+import type { VirtualSegment } from "./tcp-end.js";
+import { lwip, type TcpStack } from "./tcp-stack.js";
 import { Violation } from "./violation.js";
 
 /** What surrounds a board. */
@@ -17,10 +20,17 @@ export interface Surroundings {
 	socketsWork(): boolean;
 	/** The address of a name after a while; undefined: it cannot be resolved. */
 	resolve(host: string, tell: (address: string | undefined) => void): void;
+	/** A socket was opened or closed, a connection stands or is gone. */
+	handlePorts?(): void;
+	/** A segment leaves; undefined: the board has no TCP. */
+	sendSegment?(port: number, segment: VirtualSegment, address: string, remotePort: number): void;
+	/** lwIP's where nothing else is said. */
+	readonly tcpStack?: TcpStack;
 }
 
 /** Dynamic ports (RFC 6335, 6). */
 const FIRST_PORT = 49_152;
+const LAST_PORT = 65_535;
 
 /** So many timers without a wait at one instant are a busy loop. */
 const IDLE_TURNS = 32;
@@ -30,6 +40,7 @@ export class Board {
 	readonly #surroundings: Surroundings;
 	readonly #sockets = new Map<number, VirtualUdp>();
 	readonly #timers = new Set<Timer>();
+	readonly #tcp: BoardTcp | undefined;
 	#nextPort: number;
 	#isOff = false;
 	#idleAt = -1;
@@ -41,8 +52,10 @@ export class Board {
 		this.#nextPort = FIRST_PORT + chance.whole([0, 8000]);
 		const startedAt = surroundings.now();
 		const board = this;
+		this.#tcp = this.#tcpOf(surroundings);
 		this.provider = {
 			udp: { io: this.#udpConstructor() },
+			...(this.#tcp === undefined ? undefined : { tcp: { io: this.#tcp.io } }),
 			dns: { io: this.#resolverConstructor() },
 			timer: {
 				set: (callback, delayMs = 0, repeatMs) => this.#setTimer(callback, delayMs, repeatMs),
@@ -57,6 +70,21 @@ export class Board {
 		};
 	}
 
+	/** Whether anybody listens at a port. */
+	hasPort(port: number): boolean {
+		return this.#sockets.has(port);
+	}
+
+	/** Whether a connection stands at a port. */
+	isConnected(port: number): boolean {
+		return this.#tcp?.isConnected(port) === true;
+	}
+
+	/** A segment arrives at a port. */
+	receiveSegment(port: number, segment: VirtualSegment, address: string, remotePort: number): void {
+		this.#tcp?.receive(port, segment, address, remotePort);
+	}
+
 	/** A datagram arrives at a port. */
 	receive(port: number, bytes: Uint8Array, address: string, remotePort: number): void {
 		this.#sockets.get(port)?.receive(bytes, address, remotePort);
@@ -67,7 +95,23 @@ export class Board {
 		for (const timer of this.#timers) timer.occasion.run = undefined;
 		this.#timers.clear();
 		this.#sockets.clear();
+		this.#tcp?.off();
 		this.#isOff = true;
+		this.#surroundings.handlePorts?.();
+	}
+
+	#takePort(): number {
+		const port = this.#nextPort;
+		this.#nextPort = port === LAST_PORT ? FIRST_PORT : port + 1;
+		return port;
+	}
+
+	#tcpOf({ queue, now, sendSegment, handlePorts, tcpStack }: Surroundings): BoardTcp | undefined {
+		if (sendSegment === undefined) return undefined;
+		const stack = tcpStack ?? lwip;
+		return new BoardTcp({ queue, now, sendSegment, handlePorts: handlePorts ?? (() => {}), stack }, () =>
+			this.#takePort(),
+		);
 	}
 
 	#udpConstructor(): UdpConstructor {
@@ -75,7 +119,7 @@ export class Board {
 		return class extends VirtualUdp {
 			constructor(options: UdpOptions) {
 				if (!board.#surroundings.socketsWork()) throw new Error("no socket left");
-				super(options, board.#nextPort++, board.#surroundings, board.#sockets);
+				super(options, board.#takePort(), board.#surroundings, board.#sockets);
 			}
 		};
 	}
@@ -151,6 +195,7 @@ class VirtualUdp implements Udp {
 		this.#surroundings = surroundings;
 		this.#sockets = sockets;
 		sockets.set(port, this);
+		surroundings.handlePorts?.();
 	}
 
 	receive(bytes: Uint8Array, address: string, port: number): void {
@@ -171,6 +216,8 @@ class VirtualUdp implements Udp {
 	}
 
 	close(): void {
-		if (this.#sockets.get(this.#port) === this) this.#sockets.delete(this.#port);
+		if (this.#sockets.get(this.#port) !== this) return;
+		this.#sockets.delete(this.#port);
+		this.#surroundings.handlePorts?.();
 	}
 }

@@ -30,6 +30,7 @@ export const rareStates = {
 	"commands unanswered": "a command waited in vain",
 	"Registers refused or unanswered": "a Register had to wait",
 	reboots: "a server's Execute restarted a device",
+	"datagrams said again": "an enemy said again what it had heard",
 } as const;
 
 export type RareState = keyof typeof rareStates;

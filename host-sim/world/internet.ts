@@ -5,6 +5,7 @@ import { addressOf, type Peer, peerOf, portOf } from "../nat/peer.js";
 import type { Counters } from "./counters.js";
 import type { SimulatedDevice } from "./device.js";
 import type { Digest } from "./digest.js";
+import type { Enemy } from "./enemy.js";
 import type { Fate } from "./link.js";
 import type { EventQueue } from "./queue.js";
 import type { Site } from "./site.js";
@@ -23,9 +24,14 @@ export interface InternetOptions {
 	readonly capture: Capture | undefined;
 	/** Damage that no checksum sees. */
 	readonly noisy: boolean;
+	/** Undefined: nobody listens. */
+	readonly enemy?: Enemy | undefined;
 	/** A datagram arrives at the back end. */
 	arrive(from: Peer, bytes: Uint8Array): void;
 }
+
+/** The longest keepalive interval, and an Update with its repetitions. */
+const UNSAVED_MS = 120_000;
 
 export class Internet {
 	/** The back end's process is down. */
@@ -35,6 +41,9 @@ export class Internet {
 	/** Counts what makes a new CoAP endpoint of the back end at an address: its restart, and a device's move. */
 	readonly #epochs = new Map<Peer, number>();
 	#serverLife = 0;
+	#serverStartedAt = 0;
+	/** When the back end was told each datagram that is still remembered. */
+	readonly #arrivedAt = new WeakMap<Uint8Array, number>();
 	/** The device that last used a public end; a second one makes mix-ups possible that NoSec cannot see. */
 	readonly #owners = new Map<Peer, SimulatedDevice>();
 	portsWereReused = false;
@@ -50,11 +59,21 @@ export class Internet {
 	/** The back end forgot all its endpoints. */
 	handleServerRestarted(): void {
 		this.#serverLife++;
+		this.#serverStartedAt = this.#options.now();
 		this.#epochs.clear();
 	}
 
-	/** The back end may have made a new endpoint for an address. */
-	handleMoved(peer: Peer): void {
+	/**
+	 * A device is known at an address, and was before at another one, or at none: the back end may have made a new
+	 * endpoint for either. Where a device stays, so does its endpoint, and what is under way there goes on.
+	 */
+	handleMoved(to: Peer, from: Peer | undefined): void {
+		if (to === from) return;
+		this.#beginEpoch(to);
+		if (from !== undefined) this.#beginEpoch(from);
+	}
+
+	#beginEpoch(peer: Peer): void {
 		this.#epochs.set(peer, (this.#epochs.get(peer) ?? 0) + 1);
 	}
 
@@ -71,6 +90,7 @@ export class Internet {
 		const fate = site.up.send(bytes, noisy && !introduces(bytes), (delayMs, arriving) => {
 			queue.add(at + delayMs, () => {
 				if (this.serverIsDown) return;
+				this.#arrivedAt.set(bytes, now());
 				const flow = this.#serverFlow(outside);
 				monitor.handleAnswered(flow, arriving);
 				monitor.handleArrived(now(), flow, arriving);
@@ -82,7 +102,7 @@ export class Internet {
 
 	/** The back end sends; the bytes are borrowed for the call. */
 	sendDown(destination: Peer, borrowed: Uint8Array): void {
-		const { now, monitor, queue, serverPeer, noisy, counters } = this.#options;
+		const { now, monitor, queue, serverPeer, noisy } = this.#options;
 		const at = now();
 		monitor.handleSent(at, this.#serverFlow(destination), false, borrowed);
 		const site = this.#sites.get(addressOf(destination));
@@ -90,17 +110,46 @@ export class Internet {
 		const bytes = borrowed.slice();
 		this.#observe(serverPeer, destination, bytes);
 		const fate = site.down.send(bytes, noisy, (delayMs, arriving) => {
-			queue.add(at + delayMs, () => {
-				const inside = site.inside(now(), portOf(destination), serverPeer);
-				if (inside === undefined) return counters.add("refused by a NAT");
-				const device = site.deviceAt(inside);
-				if (device === undefined || !device.isOn) return;
-				monitor.handleAnswered(deviceFlow(device), arriving);
-				monitor.handleArrived(now(), deviceFlow(device), arriving);
-				device.receive(portOf(inside), arriving, addressOf(serverPeer), portOf(serverPeer));
-			});
+			queue.add(at + delayMs, () => this.#deliver(serverPeer, destination, arriving, true));
 		});
 		this.#count(fate);
+	}
+
+	/** The enemy says again what it has heard; what never came to the back end is news there, as if it were only late. */
+	handleEnemy(): void {
+		const { counters, enemy, now, monitor, serverPeer } = this.#options;
+		for (const { source, destination, bytes, heard } of enemy?.speak() ?? []) {
+			counters.add("datagrams said again");
+			if (destination !== serverPeer) this.#deliver(source, destination, bytes, false);
+			else if (!this.serverIsDown) {
+				if (heard !== undefined) {
+					if (this.#isNews(heard)) monitor.handleArrived(now(), this.#serverFlow(source), bytes);
+					this.#arrivedAt.set(heard, now());
+				}
+				this.#options.arrive(source, bytes);
+			}
+		}
+	}
+
+	/** A back end that was cut off has forgotten what came since it last wrote down how far a device has come. */
+	#isNews(heard: Uint8Array): boolean {
+		const at = this.#arrivedAt.get(heard);
+		return at === undefined || (at <= this.#serverStartedAt && at > this.#serverStartedAt - UNSAVED_MS);
+	}
+
+	/** A datagram comes to a NAT, and through it to a device. */
+	#deliver(source: Peer, destination: Peer, bytes: Uint8Array, isTrue: boolean): void {
+		const { now, monitor, counters } = this.#options;
+		const site = this.#sites.get(addressOf(destination));
+		const inside = site?.inside(now(), portOf(destination), source);
+		if (site === undefined || inside === undefined) return counters.add("refused by a NAT");
+		const device = site.deviceAt(inside);
+		if (device === undefined || !device.isOn) return;
+		if (isTrue) {
+			monitor.handleAnswered(deviceFlow(device), bytes);
+			monitor.handleArrived(now(), deviceFlow(device), bytes);
+		}
+		device.receive(portOf(inside), bytes, addressOf(source), portOf(source));
 	}
 
 	#serverFlow(peer: Peer): string {
@@ -115,7 +164,8 @@ export class Internet {
 	}
 
 	#observe(source: Peer, destination: Peer, bytes: Uint8Array): void {
-		const { now, digest, capture } = this.#options;
+		const { now, digest, capture, enemy } = this.#options;
+		enemy?.hear(source, destination, bytes);
 		digest.number(now());
 		digest.bytes(bytes);
 		capture?.(now(), source, destination, bytes);

@@ -30,6 +30,8 @@ export interface Rates {
 	readonly restart: number;
 	readonly restartEmpty: number;
 	readonly diskFailure: number;
+	/** An enemy says again some of what it has heard. */
+	readonly replay: number;
 }
 
 /** Which promise holds when a storm is over; the formulas are in bounds.ts. */
@@ -69,6 +71,7 @@ const NEVER: Rates = {
 	restart: 0,
 	restartEmpty: 0,
 	diskFailure: 0,
+	replay: 0,
 };
 
 function scenario(name: string, promised: Promised, weather: Weather, rates: Partial<Rates>, noisy = false): Scenario {
@@ -109,9 +112,20 @@ const plain: readonly Scenario[] = [
 /** With keys a binding that was lost costs no more than without; after all else keys may have to be renewed, too. */
 const withKeys: readonly string[] = ["rebinding", "lossy", "reboot-storm", "restart", "everything"];
 
+/** Against which only keys help. */
+const replays = scenario("replays", "registration", FINE, {
+	rebinding: 3,
+	natReboot: 1,
+	powerCut: 1,
+	restart: 2,
+	restartEmpty: 0.5,
+	replay: 1_200,
+});
+
 export const scenarios: readonly Scenario[] = [
 	...plain,
 	...plain.filter(({ name }) => withKeys.includes(name)).map(secured),
+	secured(replays),
 ];
 
 /** The scenario of a name; undefined where there is none. */

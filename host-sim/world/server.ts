@@ -1,7 +1,7 @@
 // The back end in virtual time: its real core, with an alarm, a disk, and restarts.
 
 import { limits } from "../../firmware/limits.js";
-import { Core, type Datagram, type SavedDevice } from "../backend/core.js";
+import { Core, type CoreOptions, type Datagram, type SavedDevice } from "../backend/core.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import type { Keyring } from "../backend/keyring.js";
 import type { Operation } from "../backend/operations.js";
@@ -18,8 +18,12 @@ export interface ServerSurroundings {
 	now(): number;
 	/** The bytes are borrowed for the call. */
 	send(bytes: Uint8Array, to: Peer): void;
+	/** Ends a connection; undefined where there are none. */
+	close?(connection: string): void;
 	handleEvent(event: CoreEvent): void;
 	readonly counters: Counters;
+	/** What is to be kept is written only when the process ends: with many devices each writing is dear. */
+	readonly writesLate?: boolean;
 }
 
 /** Changes are written together after this time, as the process does. */
@@ -35,17 +39,24 @@ export class Server {
 	readonly #out: Datagram = { bytes: new Uint8Array(limits.messageLength), length: 0, path: 0, address: "" };
 	/** Undefined: without security. */
 	readonly #keyring: Keyring | undefined;
+	readonly #options: CoreOptions;
 	#core: Core;
 	#alarm: Occasion | undefined;
 	#saving: Occasion | undefined;
 	/** The disk holds all that is to be kept. */
 	#isWritten = false;
 
-	constructor(surroundings: ServerSurroundings, chance: Chance, keyring: Keyring | undefined) {
+	constructor(
+		surroundings: ServerSurroundings,
+		chance: Chance,
+		keyring: Keyring | undefined,
+		options: CoreOptions = {},
+	) {
 		this.#surroundings = surroundings;
 		this.#chance = chance;
 		this.#keyring = keyring;
-		this.#core = new Core(chance.fork(), keyring?.security());
+		this.#options = options;
+		this.#core = new Core(chance.fork(), keyring?.security(), options);
 	}
 
 	isRegistered(endpointName: string): boolean {
@@ -62,6 +73,22 @@ export class Server {
 
 	handleReceived(from: Peer, bytes: Uint8Array): void {
 		this.#core.handleReceived(this.#surroundings.now(), from, bytes);
+		this.#drain();
+	}
+
+	/** A device has connected; so many bytes can be sent to it. */
+	handleConnected(connection: string, room: number): void {
+		this.#core.handleConnected(connection);
+		this.handleWritable(connection, room);
+	}
+
+	handleWritable(connection: string, room: number): void {
+		this.#core.handleWritable(connection, room);
+		this.#drain();
+	}
+
+	handleDisconnected(connection: string): void {
+		this.#core.handleDisconnected(this.#surroundings.now(), connection);
 		this.#drain();
 	}
 
@@ -83,6 +110,7 @@ export class Server {
 
 	/** The process is killed and starts again, with what its disk holds or with nothing. */
 	restart(keepsState: boolean): void {
+		if (this.#surroundings.writesLate === true && keepsState) this.#save();
 		if (!keepsState) {
 			this.disk.erase();
 			this.#keyring?.saved.clear();
@@ -91,7 +119,7 @@ export class Server {
 		if (this.#saving !== undefined) this.#saving.run = undefined;
 		this.#saving = undefined;
 		this.#isWritten = false;
-		this.#core = new Core(this.#chance.fork(), this.#keyring?.security());
+		this.#core = new Core(this.#chance.fork(), this.#keyring?.security(), this.#options);
 		const saved = this.disk.read();
 		if (saved !== undefined) this.#core.restore(this.#surroundings.now(), saved);
 		if (written !== undefined && JSON.stringify(this.#core.save()) !== written)
@@ -114,6 +142,10 @@ export class Server {
 			count++;
 			if (out.length > limits.messageLength) throw new Violation(`the back end sends ${out.length} bytes`);
 			send(out.bytes.subarray(0, out.length), out.address);
+		}
+		for (let command = core.pollCommand(); command !== undefined; command = core.pollCommand()) {
+			count++;
+			this.#surroundings.close?.(command.address);
 		}
 		this.#arm();
 		return count;
@@ -142,8 +174,9 @@ export class Server {
 	};
 
 	#saveSoon(): void {
-		const { now, queue } = this.#surroundings;
+		const { now, queue, writesLate } = this.#surroundings;
 		this.#isWritten = false;
+		if (writesLate === true) return;
 		this.#saving ??= queue.add(now() + SAVE_MS, () => this.#save());
 	}
 

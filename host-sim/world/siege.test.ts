@@ -3,94 +3,15 @@
 // twice, none that was not sent, no nonce was used twice, and the device can be reached within the stated bound.
 
 import { assert, suite } from "#suite";
-import { plainPrimitives } from "../../firmware/tests/security/plain-primitives.js";
-import { Keyring } from "../backend/keyring.js";
 import * as operations from "../backend/operations.js";
 import { SeededRandom } from "../nat/seeded-random.js";
-import { NonceLog } from "./nonce-log.js";
-import { type Besieged, KEEPALIVE_MS, type Recorded, Siege } from "./siege.js";
+import { type Besieged, KEEPALIVE_MS, type Recorded } from "./siege.js";
+import { AT_ONCE_MS, Case, ENEMY, HOME, MOVED, OTHER, REBOUND_MS, SERVER } from "./siege-case.js";
 
 const test = suite("world/siege");
 
-const SERVER = "192.0.2.1:5683";
-const HOME = "198.51.100.7:1000";
-const OTHER = "198.51.100.8:2000";
-const MOVED = "198.51.100.7:1001";
-const ENEMY = "203.0.113.66:6666";
-const TEMPERATURE = "/3303/0/5700";
-const EXECUTABLE = "/3303/0/5605";
-
-/** A round trip of the wire is 40 ms: with loss of one message its repetition adds up to 3 s. */
-const AT_ONCE_MS = 500;
-/** From a rebinding until the device is back: one keepalive, and one exchange with one repetition. */
-const REBOUND_MS = KEEPALIVE_MS + 5_000;
 /** From a forgetful back end: as many refusals as make a device begin anew, each to a repetition. */
 const FORGOTTEN_MS = 90_000;
-
-/** A siege with what every one of them is judged by. */
-class Case {
-	readonly siege: Siege;
-	readonly nonces = new NonceLog(plainPrimitives);
-	readonly #given = new Set<string>();
-
-	constructor(seed = 1) {
-		const keyring = new Keyring(this.nonces.primitives, ["a", "b"], seed);
-		this.siege = new Siege({ keyring, seed }, this.nonces);
-	}
-
-	/** A device that has registered. */
-	device(name = "a", address = HOME): Besieged {
-		const device = this.siege.add(name, address);
-		this.within(AT_ONCE_MS, () => this.siege.core.registration(name) !== undefined);
-		return device;
-	}
-
-	within(limitMs: number, holds: () => boolean): void {
-		const ms = this.siege.until(holds, limitMs);
-		assert.ok(ms <= limitMs, `not within ${limitMs} ms`);
-	}
-
-	/** An Execute with a mark of its own; gives the handle. */
-	execute(device: Besieged): number {
-		const mark = `0='${this.#given.size}'`;
-		this.#given.add(mark);
-		return this.siege.command(device, operations.execute(EXECUTABLE, mark));
-	}
-
-	read(device: Besieged, timeoutMs = 300_000): number {
-		return this.siege.command(device, operations.read(TEMPERATURE, undefined), timeoutMs);
-	}
-
-	outcome(handle: number): string | undefined {
-		return this.siege.outcomes.get(handle);
-	}
-
-	/** The device answers a command within the bound, whatever was before. */
-	judge(device: Besieged, boundMs: number): void {
-		for (const each of this.siege.devices) {
-			assert.is(new Set(each.executed).size, each.executed.length, `twice: ${each.executed}`);
-			for (const mark of each.executed) assert.ok(this.#given.has(mark), `never sent: ${mark}`);
-		}
-		this.reach(device, boundMs);
-		assert.equal(this.nonces.reused, []);
-	}
-
-	private reach(device: Besieged, boundMs: number): void {
-		const begun = this.siege.now;
-		const handle = this.read(device, boundMs);
-		// A device that nobody knows of yet is asked once it is.
-		if (handle === 0) {
-			this.within(boundMs, () => this.siege.core.registration(device.name) !== undefined);
-			return this.reach(device, boundMs);
-		}
-		this.within(boundMs - (this.siege.now - begun), () => this.outcome(handle) === "response");
-	}
-
-	/** What went from one place to another since a moment. */
-	said(since: number, from: string): Recorded[] {
-		return this.siege.recorded.slice(since).filter((one) => one.from === from);
-	}
-}
 
 test("rebinding between request and response: the command is answered, and carried out once", () => {
 	const its = new Case();
@@ -115,23 +36,6 @@ test("rebinding: the first command after the next keepalive takes one round trip
 		its.siege.recorded.slice(since).map(({ from }) => from),
 		[SERVER, MOVED],
 	);
-	its.judge(device, AT_ONCE_MS);
-});
-
-test("rebinding between notifications: they go on, in order, each once", () => {
-	const its = new Case();
-	const device = its.device();
-	its.siege.command(device, operations.observe(TEMPERATURE, undefined));
-	its.siege.run(1000);
-	for (let i = 0; i < 6; i++) {
-		device.address = i % 2 === 0 ? MOVED : HOME;
-		its.siege.run(REBOUND_MS);
-		device.temperature!.set("sensorValue", 30 + i);
-		device.agent.handleModelChanged(its.siege.now);
-		its.siege.run(5000);
-	}
-	const values = its.siege.events.filter(({ kind }) => kind === "notified");
-	assert.is(values.length, 6);
 	its.judge(device, AT_ONCE_MS);
 });
 
@@ -181,6 +85,51 @@ test("a request that is held back and sent from elsewhere draws no more than thr
 	assert.ok(sum <= 3 * held.bytes.length, `${sum} for ${held.bytes.length}`);
 	its.judge(device, 4 * REBOUND_MS);
 });
+
+/** What an enemy on the way can say from an address to pretend that it reads what is sent there. */
+const PRETENCES: readonly (readonly [
+	name: string,
+	say: (its: Case, held: Recorded[], told: Recorded[]) => Recorded[],
+])[] = [
+	["the answers that it held back", (_its, held) => held],
+	[
+		"acknowledgements with Message IDs that it can count",
+		(_its, held, told) =>
+			told
+				.filter(({ bytes }) => bytes[1] !== 0)
+				.map((one) => ({ ...held[0]!, bytes: Uint8Array.of(0x60, 0, one.bytes[2]!, one.bytes[3]!) })),
+	],
+];
+
+for (const [name, say] of PRETENCES)
+	test(`${name} prove no address`, () => {
+		const its = new Case();
+		const { siege } = its;
+		const device = its.device();
+		siege.lets = ({ from }) => from === SERVER;
+		const since = siege.recorded.length;
+		its.read(device);
+		siege.run(100);
+		const held = its.said(since, HOME);
+		siege.lets = () => false;
+		const large = operations.write("/3303/0/5750", true, 0, new Uint8Array(900).fill(0x41));
+		for (let i = 0; i < 5; i++) siege.command(device, large);
+		siege.run(KEEPALIVE_MS);
+		const update = its.said(since, HOME).at(-1)!;
+		const before = siege.recorded.length;
+		const toEnemy = () => siege.recorded.slice(before).filter(({ to }) => to === ENEMY);
+		siege.inject({ ...update, from: ENEMY });
+		siege.run(100);
+		const said = say(its, held, toEnemy());
+		assert.ok(said.length > 0);
+		for (const one of said) siege.inject({ ...one, from: ENEMY });
+		siege.run(5_000);
+		const length = (all: readonly Recorded[]) => all.reduce((sum, { bytes }) => sum + bytes.length, 0);
+		const injected = length([update, ...said]);
+		assert.ok(length(toEnemy()) <= 3 * injected, `${length(toEnemy())} for ${injected}`);
+		siege.lets = () => true;
+		its.judge(device, 4 * REBOUND_MS);
+	});
 
 test("an Execute that the enemy holds back for an hour is not carried out when another one is", () => {
 	const its = new Case();

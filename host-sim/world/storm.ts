@@ -20,6 +20,8 @@ export interface Exposed {
 	setDown(down: boolean): void;
 	/** The back end changes something that a device keeps. */
 	keep(device: SimulatedDevice): void;
+	/** The enemy has its say. */
+	listenToEnemy(): void;
 	readonly disk: Pick<Disk<unknown>, "failAfter" | "heal">;
 }
 
@@ -73,6 +75,7 @@ export class Storm {
 		this.#repeat(rates.restart, () => this.#restart(true));
 		this.#repeat(rates.restartEmpty, () => this.#restart(false));
 		this.#repeat(rates.diskFailure, () => this.#failDisk());
+		this.#repeat(rates.replay, () => this.#exposed.listenToEnemy());
 	}
 
 	/** Everything is healed at once. */

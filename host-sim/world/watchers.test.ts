@@ -6,7 +6,9 @@ import { Board } from "./board.js";
 import { Chance } from "./chance.js";
 import { Counters } from "./counters.js";
 import { SimulatedDevice } from "./device.js";
+import { Digest } from "./digest.js";
 import { Disk } from "./disk.js";
+import { Internet, SERVER_PEER } from "./internet.js";
 import { Ledger } from "./ledger.js";
 import { Link } from "./link.js";
 import { isLongText, longText, paths } from "./machine.js";
@@ -59,6 +61,41 @@ test("the wire monitor lets an observation be asked for again with its token", (
 	monitor.handleSent(0, "a server", false, get(1, 7, true));
 	monitor.handleSent(1_000, "a server", false, get(2, 7, true));
 	monitor.handleSent(300_000, "a server", false, get(3, 7));
+});
+
+/** What the back end says to a device that registers anew from where it is, after the first message. */
+function saidOverRegister(...later: readonly [at: number, isHeard: boolean][]): () => void {
+	const peer = "198.18.0.3:62130";
+	const monitor = new WireMonitor(new Counters(), false);
+	let now = 0;
+	const internet = new Internet({
+		queue: new EventQueue(),
+		now: () => now,
+		serverPeer: SERVER_PEER,
+		counters: new Counters(),
+		digest: new Digest(),
+		monitor,
+		capture: undefined,
+		noisy: false,
+		arrive() {},
+	});
+	return () => {
+		internet.sendDown(peer, get(1, 7));
+		internet.handleMoved(peer, peer);
+		for (const [at, isHeard] of later) {
+			now = at;
+			if (isHeard) monitor.handleArrived(at, `back end 0, ${peer}, 0`, get(9, 9));
+			internet.sendDown(peer, get(1, 7));
+		}
+	};
+}
+
+test("the wire monitor knows a repetition over a Register: with the device heard it may come at once", () => {
+	assert.not.throws(saidOverRegister([3_000, false], [4_790, true]));
+});
+
+test("the wire monitor sees a CON repeated too soon over a Register", () => {
+	violates(/repeats a CON after 1000 ms/, saidOverRegister([1_000, false]));
 });
 
 function device(queue: EventQueue, name = "device-1"): SimulatedDevice {

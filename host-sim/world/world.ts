@@ -12,6 +12,7 @@ import { Chance } from "./chance.js";
 import { Counters } from "./counters.js";
 import { type DeviceListener, type DeviceSettings, SimulatedDevice } from "./device.js";
 import { Digest } from "./digest.js";
+import { Enemy } from "./enemy.js";
 import { type Capture, deviceFlow, Internet, privateAddress, publicAddress, SERVER_PEER } from "./internet.js";
 import { Ledger } from "./ledger.js";
 import { NonceLog } from "./nonce-log.js";
@@ -90,6 +91,7 @@ export class World implements DeviceListener {
 			monitor: this.#monitor,
 			capture: options.capture,
 			noisy: scenario.noisy,
+			enemy: scenario.rates.replay > 0 ? new Enemy(this.#chance.fork()) : undefined,
 			arrive: (from, bytes) => this.#server.handleReceived(from, bytes),
 		});
 		this.#server = new Server(
@@ -119,6 +121,7 @@ export class World implements DeviceListener {
 					this.#internet.serverIsDown = down;
 				},
 				keep: (device) => this.#workload.keep(this.#now, device),
+				listenToEnemy: () => this.#internet.handleEnemy(),
 				disk: this.#server.disk,
 			},
 			scenario,
@@ -276,7 +279,7 @@ export class World implements DeviceListener {
 		this.#digest.word(event.kind);
 		switch (event.kind) {
 			case "registered": {
-				this.#moved(event.registration.address, event.replaced?.address);
+				this.#internet.handleMoved(event.registration.address, event.replaced?.address);
 				const { endpointName } = event.registration;
 				if (event.replaced !== undefined) this.#notifications.handleRegistered(this.#now, endpointName);
 				const device = this.#byName.get(endpointName);
@@ -286,9 +289,9 @@ export class World implements DeviceListener {
 			case "updated":
 				if (event.previousAddress === event.registration.address) return;
 				this.counters.add("rebinding repaired");
-				return this.#moved(event.registration.address, event.previousAddress);
+				return this.#internet.handleMoved(event.registration.address, event.previousAddress);
 			case "deregistered":
-				return this.#moved(event.registration.address, undefined);
+				return this.#internet.handleMoved(event.registration.address, undefined);
 			case "finished":
 				return this.#ledger.handleFinished(this.#now, event.command, event.outcome);
 			case "resent":
@@ -313,11 +316,6 @@ export class World implements DeviceListener {
 		} catch (error) {
 			this.#broken ??= error;
 		}
-	}
-
-	#moved(to: string, from: string | undefined): void {
-		this.#internet.handleMoved(to);
-		if (from !== undefined && from !== to) this.#internet.handleMoved(from);
 	}
 
 	handleAgentEvent(_device: SimulatedDevice, event: AgentEvent): void {

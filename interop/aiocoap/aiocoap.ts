@@ -67,3 +67,14 @@ export function startAiocoap(
 	const words = [PYTHON, `${HERE}peer.py`, role, folder, String(port)];
 	return PeerProcess.start(words, onLine === undefined ? {} : { onLine });
 }
+
+/** Starts the server without security over another transport than UDP, by aiocoap's name for it. */
+export function startStreamServer(transport: "tcpserver" | "ws", port: number): Promise<PeerProcess> {
+	return PeerProcess.start([PYTHON, `${HERE}stream.py`, transport, String(port)]);
+}
+
+/** What aiocoap's client prints for a GET; the certificate is one that it trusts. */
+export async function streamClient(uri: string, certificate: string): Promise<string> {
+	const env = { ...process.env, SSL_CERT_FILE: certificate };
+	return (await run(`${OUT}venv/bin/aiocoap-client`, [uri], { env, timeout: 20_000 })).stdout;
+}

@@ -2,13 +2,15 @@
 
 import { assert, suite } from "#suite";
 import type { Answer, ApiNode } from "../driver.js";
-import type { Lab } from "../lab.js";
+import type { BackendName, Lab } from "../lab.js";
 
 /** One case. All of them know the specification's titles only, not its texts. */
 export interface Case {
 	/** N of LightweightM2M-1.x-int-N; a letter where we have more than one test for it. */
 	readonly id: string;
 	readonly title: string;
+	/** Where another server would have to be waited for too long. */
+	readonly only?: BackendName;
 	run(lab: Lab): Promise<void>;
 }
 

@@ -70,6 +70,8 @@ export class CoapPeer {
 	readonly heads: Head[] = [];
 	/** How many datagrams to lose before they are sent. */
 	dropCount = 0;
+	/** How often each datagram is sent. */
+	copyCount = 1;
 	readonly #socket: Socket;
 	readonly #resource: Resource;
 	readonly #endpoints = new Map<number, DatagramEndpoint>();
@@ -217,8 +219,10 @@ export class CoapPeer {
 			this.dropCount--;
 			return;
 		}
-		this.#note(false, bytes);
-		this.#socket.send(bytes, port, "127.0.0.1");
+		for (let i = 0; i < this.copyCount; i++) {
+			this.#note(false, bytes);
+			this.#socket.send(bytes, port, "127.0.0.1");
+		}
 	}
 
 	#handleEvent(port: number, event: EndpointEvent): void {

@@ -1,5 +1,5 @@
 // Our CoAP under OSCORE by itself on XS, as peer.ts is on Node: a server of one value, and a client. Its keys are the
-// first line of stdin; each further line is a request, and each response a line on stdout.
+// first line of stdin; each further line is a request or a notification, and each response a line on stdout.
 
 import UDP from "embedded:io/socket/udp";
 import primitives from "pinhole/primitives";
@@ -27,7 +27,12 @@ export interface XsKeys {
 	readonly port: number;
 }
 
-/** A further line: a request to a port of 127.0.0.1. */
+/** A further line: a value that whoever observes is told of. */
+interface XsNotification {
+	readonly notify: string;
+}
+
+/** Or a request to a port of 127.0.0.1. */
 export interface XsRequest {
 	readonly port: number;
 	readonly code: number;
@@ -85,6 +90,12 @@ class XsPeer {
 		this.drain();
 	}
 
+	notify({ notify }: XsNotification): void {
+		this.#value = bytesOf(notify);
+		this.respond(this.#observer, Code.Content, this.#value, true);
+		this.drain();
+	}
+
 	private read(): void {
 		for (let datagram = this.#socket.read(); datagram !== undefined; datagram = this.#socket.read()) {
 			this.#port = datagram.port;
@@ -133,7 +144,10 @@ let peer: XsPeer | undefined;
 
 onLine((line) => {
 	if (line === undefined) return;
-	if (peer !== undefined) return peer.ask(JSON.parse(line) as XsRequest);
+	if (peer !== undefined) {
+		const wanted = JSON.parse(line) as XsRequest | XsNotification;
+		return "notify" in wanted ? peer.notify(wanted) : peer.ask(wanted);
+	}
 	peer = new XsPeer(JSON.parse(line) as XsKeys);
 	print(JSON.stringify({ ready: true }));
 });

@@ -1,6 +1,7 @@
 // The global `device`: the drivers of this board with their options, and what only the board can tell.
 
 import Serial from "embedded:io/serial";
+import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import Ethernet from "embedded:network/interface/ethernet";
@@ -15,6 +16,7 @@ globalThis.device = Object.freeze(
 		serial: { console: { io: Serial } },
 		network: {
 			udp: { io: UDP },
+			tcp: { io: TCP },
 			dns: { io: Resolver },
 			interface: { io: Ethernet, kind: "ethernet" },
 		},

@@ -21,6 +21,7 @@ import {
 	Label,
 	LINK_LABEL,
 	labelOf,
+	type RecordHead,
 	relativeName,
 	type SenmlEncoder,
 	SenmlPack,
@@ -44,10 +45,36 @@ export class SenmlCborEncoder implements SenmlEncoder {
 
 	add(path: Path, type: ValueType, value: Value): void {
 		this.begin(path, 1);
+		this.addValue(type, value);
+	}
+
+	private addValue(type: ValueType, value: Value): void {
 		const label = labelOf(type);
 		if (label === LINK_LABEL) writeString(this.#writer, label);
 		else writeInteger(this.#writer, label);
 		if (!writeCbor(this.#writer, type, value)) this.spoiled = true;
+	}
+
+	addRecord({ baseName, baseTime, name, time }: RecordHead, type: ValueType, value: Value): void {
+		const writer = this.#writer;
+		this.#count++;
+		const bases = (baseName === undefined ? 0 : 1) + (baseTime === undefined ? 0 : 1);
+		writeHead(writer, Major.map, bases + (name === "" ? 0 : 1) + (time === 0 ? 0 : 1) + 1);
+		if (baseName !== undefined) this.addText(Label.baseName, baseName);
+		if (baseTime !== undefined) this.addTime(Label.baseTime, baseTime);
+		if (name !== "") this.addText(Label.name, name);
+		if (time !== 0) this.addTime(Label.time, time);
+		this.addValue(type, value);
+	}
+
+	private addText(label: number, text: string): void {
+		writeInteger(this.#writer, label);
+		writeString(this.#writer, text);
+	}
+
+	private addTime(label: number, seconds: number): void {
+		writeInteger(this.#writer, label);
+		writeCbor(this.#writer, Number.isInteger(seconds) ? "integer" : "float", seconds);
 	}
 
 	/** SenML has no way to say "no instances". */
@@ -69,13 +96,8 @@ export class SenmlCborEncoder implements SenmlEncoder {
 		const name = relativeName(path, this.#baseDepth);
 		const hasBase = this.#count++ === 0 && this.#baseDepth > 0;
 		writeHead(writer, Major.map, (hasBase ? 1 : 0) + (name === "" ? 0 : 1) + fieldCount);
-		if (hasBase) {
-			writeInteger(writer, Label.baseName);
-			writeString(writer, baseName(path, this.#baseDepth, name));
-		}
-		if (name === "") return;
-		writeInteger(writer, Label.name);
-		writeString(writer, name);
+		if (hasBase) this.addText(Label.baseName, baseName(path, this.#baseDepth, name));
+		if (name !== "") this.addText(Label.name, name);
 	}
 
 	/** RFC 8428, 6: the outer array has a definite length; its head goes where room was left for it. */

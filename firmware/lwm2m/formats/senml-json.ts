@@ -20,6 +20,7 @@ import {
 	Label,
 	LINK_LABEL,
 	labelOf,
+	type RecordHead,
 	relativeName,
 	type SenmlEncoder,
 	SenmlPack,
@@ -39,9 +40,24 @@ export class SenmlJsonEncoder implements SenmlEncoder {
 
 	add(path: Path, type: ValueType, value: Value): void {
 		if (this.begin(path)) this.#writer.u8(COMMA);
+		this.addValue(type, value);
+	}
+
+	private addValue(type: ValueType, value: Value): void {
 		this.#writer.text(`"${nameOf(labelOf(type))}":`);
 		if (!writeJson(this.#writer, type, value)) this.spoiled = true;
 		this.#writer.u8(CLOSE_OBJECT);
+	}
+
+	addRecord({ baseName, baseTime, name, time }: RecordHead, type: ValueType, value: Value): void {
+		const writer = this.#writer;
+		writer.u8(this.#count++ === 0 ? OPEN_ARRAY : COMMA);
+		writer.u8(OPEN_OBJECT);
+		if (baseName !== undefined) writer.text(`"bn":"${baseName}",`);
+		if (baseTime !== undefined) writer.text(`"bt":${baseTime},`);
+		if (name !== "") writer.text(`"n":"${name}",`);
+		if (time !== 0) writer.text(`"t":${time},`);
+		this.addValue(type, value);
 	}
 
 	/** SenML has no way to say "no instances". */

@@ -32,8 +32,21 @@ export type FieldLabel = number | typeof LINK_LABEL;
 /** RFC 8428, 4.4: the version of SenML itself. */
 const VERSION = 10;
 
-/** Writes values, and what only composite operations say (RFC 8790). */
+/** What a record says beside its value. Its base fields, where it has them, hold for all records after it, too. */
+export interface RecordHead {
+	baseName: string | undefined;
+	/** Seconds: since 1970 from 2^28 on, below it relative to now (RFC 8428, 4.5.3). */
+	baseTime: number | undefined;
+	/** "": the base name says it all. */
+	name: string;
+	/** Seconds after the base time. */
+	time: number;
+}
+
+/** Writes values, and what only composite operations (RFC 8790) or a Send say. */
 export interface SenmlEncoder extends Encoder {
+	/** A value under a head of the caller's making, which is read during the call only. */
+	addRecord(head: RecordHead, type: ValueType, value: Value): void;
 	/** A name alone: what a Fetch Record is. */
 	addPath(path: Path): void;
 	/** The value null: the Patch Record that removes what the path names. */

@@ -15,4 +15,5 @@ export const Security = defineObject(0, "1.2", {
 	clientHoldOffTime: { id: 11, operations: "", type: "integer", unit: "s" },
 	bootstrapServerAccountTimeout: { id: 12, operations: "", type: "integer", unit: "s" },
 	oscoreSecurityMode: { id: 17, operations: "", type: "objectLink" },
+	secondaryServerUri: { id: 25, operations: "", type: "string" },
 });

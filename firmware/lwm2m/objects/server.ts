@@ -23,6 +23,9 @@ export const Server = defineObject(1, "1.2", {
 	communicationRetryTimer: { id: 18, operations: "RW", type: "unsigned", unit: "s", persistent: true },
 	communicationSequenceDelayTimer: { id: 19, operations: "RW", type: "unsigned", unit: "s", persistent: true },
 	communicationSequenceRetryCount: { id: 20, operations: "RW", type: "unsigned", persistent: true },
+	/** The device can be woken by SMS: what comes that way is a trigger, and no message answers it. */
+	trigger: { id: 21, operations: "RW", type: "boolean", persistent: true },
+	preferredTransport: { id: 22, operations: "RW", type: "string", persistent: true },
 	muteSend: { id: 23, operations: "RW", type: "boolean", persistent: true },
 	supportedServerVersions: { id: 25, operations: "RW", type: "string", multiple: true },
 	defaultNotificationMode: { id: 26, operations: "RW", type: "integer", range: [0, 1], persistent: true },

@@ -13,6 +13,13 @@ export const PARTIAL_IV_LENGTH = 5;
 export const LAST_SEQUENCE_NUMBER = 2 ** 40 - 1;
 /** RFC 8613, 7.4: how far a request may be overtaken. */
 export const REPLAY_WINDOW = 32;
+/**
+ * Messages that a key did not open before it is to be renewed: of 2^20 tries at a tag of 8 bytes one succeeds with a
+ * chance of 2^-44. RFC 8613 sets no limit; RFC 9147, 4.5.3 asks for one.
+ */
+export const FORGERY_COUNT = 2 ** 20;
+/** Keys are renewed before notifications come so far apart that their order is mistaken (RFC 7641, 3.4: 24 bits). */
+export const RENEWAL_NUMBER = 2 ** 23 - 2 ** 16;
 /** No Partial IV. */
 export const NONE = -1;
 

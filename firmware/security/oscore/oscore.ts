@@ -8,7 +8,7 @@ import { DatagramMessage } from "../../coap/message.js";
 import { Option } from "../../coap/options.js";
 import type { Instant, Protection, Random, Refusal } from "../../contract.js";
 import type { Primitives } from "../primitives.js";
-import { LAST_SEQUENCE_NUMBER, NONCE_LENGTH, NONE, TAG_LENGTH } from "./constants.js";
+import { FORGERY_COUNT, LAST_SEQUENCE_NUMBER, NONCE_LENGTH, NONE, TAG_LENGTH } from "./constants.js";
 import type { SecurityContext } from "./context.js";
 import { writeAssociated, writeNonce } from "./cose.js";
 import { Envelope } from "./envelope.js";
@@ -56,6 +56,8 @@ export class Oscore implements Protection {
 	#associatedLength = 0;
 	/** The number of the request that was protected or accepted last. */
 	requestNumber = NONE;
+	/** Messages that the keys of this context did not open. */
+	failureCount = 0;
 
 	constructor(options: OscoreOptions, context: SecurityContext) {
 		this.#options = options;
@@ -68,9 +70,15 @@ export class Oscore implements Protection {
 		return this.#context;
 	}
 
+	/** So many have tried to forge a message of the peer that the keys are to be renewed. */
+	get isWorn(): boolean {
+		return this.failureCount >= FORGERY_COUNT;
+	}
+
 	/** Another context takes the place of this one: what was under way in the old one cannot be answered any more. */
 	adopt(context: SecurityContext): void {
 		this.#context = context;
+		this.failureCount = 0;
 		this.#generation = (this.#generation + 1) % GENERATION_COUNT;
 	}
 
@@ -115,7 +123,7 @@ export class Oscore implements Protection {
 	}
 
 	/** The length of the plain request in `into`, and its number in `requestNumber`; or why there is none. */
-	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array): number | Refusal | "challenge" {
+	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array, mayBeLate = false): number | Refusal | "challenge" {
 		const context = this.#context;
 		const refusal = this.#envelope.read(outer);
 		if (refusal !== undefined) return refusal;
@@ -130,7 +138,7 @@ export class Oscore implements Protection {
 		this.requestNumber = this.numberOf(partialIv);
 		// RFC 8613, 7.4: the window moves for authentic messages alone.
 		context.window?.take(partialIv);
-		if (context.window !== undefined && !this.#options.mustBeFresh(this.#inner.code)) return length;
+		if (context.window !== undefined && (mayBeLate || !this.#options.mustBeFresh(this.#inner.code))) return length;
 		if (!this.#freshness.isFresh(now, this.#inner.option(Option.Echo))) return "challenge";
 		context.window ??= new ReplayWindow(partialIv);
 		return length;
@@ -243,6 +251,7 @@ export class Oscore implements Protection {
 		const text = new Uint8Array(start - 1 + sealed.length - TAG_LENGTH);
 		const room = text.subarray(start - 1);
 		const length = this.#primitives.open(recipientKey, this.#nonce, this.associated, sealed, TAG_LENGTH, room);
+		if (length < 0) this.failureCount++;
 		if (length < 1) return "bad";
 		const code = room[0]!;
 		this.#encoder.target(text);

@@ -1,6 +1,7 @@
 // The side that starts a renewal of keys (RFC 8613, B.2): a device at boot.
 
 import type { Instant, Protection, Refusal } from "../../contract.js";
+import { RENEWAL_NUMBER } from "./constants.js";
 import type { SecurityParameters } from "./context.js";
 import { Envelope } from "./envelope.js";
 import type { Oscore, OscoreOptions } from "./oscore.js";
@@ -31,6 +32,11 @@ export class RenewingClient implements Protection {
 		return this.#state === "renewed";
 	}
 
+	/** The keys have served for long enough, or too many have tried them. */
+	private get isWorn(): boolean {
+		return this.oscore.isWorn || this.oscore.context.nextSequenceNumber >= RENEWAL_NUMBER;
+	}
+
 	/** Begins anew: the server has forgotten what was agreed. */
 	restart(): void {
 		this.#share = this.#renewing.share();
@@ -44,6 +50,7 @@ export class RenewingClient implements Protection {
 	}
 
 	protectRequest(plain: Uint8Array, into: Uint8Array): number {
+		if (this.isRenewed && this.isWorn) this.restart();
 		const { idContext } = this.oscore.context;
 		return this.oscore.protectRequest(plain, into, this.isRenewed ? undefined : wrap(idContext!));
 	}
@@ -52,12 +59,16 @@ export class RenewingClient implements Protection {
 		return this.oscore.protectResponse(plain, requestNumber, numbered, into);
 	}
 
-	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array): number | Refusal | "challenge" {
-		return this.oscore.openRequest(now, outer, into);
+	openRequest(now: Instant, outer: Uint8Array, into: Uint8Array, mayBeLate?: boolean): number | Refusal | "challenge" {
+		return this.oscore.openRequest(now, outer, into, mayBeLate);
 	}
 
 	challenge(now: Instant, into: Uint8Array): number {
 		return this.oscore.challenge(now, into);
+	}
+
+	get renews(): boolean {
+		return true;
 	}
 
 	/** "again" after the server's share, and where the server has refused so often that it may have forgotten us. */

@@ -101,7 +101,8 @@ export class RenewingServer implements Protection {
 		const idContext = unwrap(kidContext);
 		const current = this.oscore;
 		if (idContext === undefined) {
-			if (kidContext !== undefined || current === undefined) return "no-context";
+			// Of worn keys the device is not told by them: it begins anew when it has been refused often enough.
+			if (kidContext !== undefined || current === undefined || current.isWorn) return "no-context";
 			return current.openRequest(now, outer, into);
 		}
 		// Until the client has an answer under the new context it goes on to say which one it means.

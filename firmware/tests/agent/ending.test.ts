@@ -129,4 +129,18 @@ test("Registration Update Trigger of another server's account is none of this on
 	assert.equal(lab.since(1_000), ["2.4"]);
 });
 
+test("started again before its good-bye is answered, it registers and stays within reach", () => {
+	for (const keepaliveMs of [20_000, undefined]) {
+		const lab = new Lab(20_000, undefined, undefined, { keepaliveMs });
+		lab.run(1_000);
+		lab.stop();
+		lab.agent.start(lab.now);
+		const at = lab.now;
+		lab.run(3_600_000);
+		assert.ok(lab.since(at).includes("POST /rd"));
+		assert.ok(lab.since(lab.now - 960_000).length > 0, "still there an hour later");
+		assert.ok(lab.agent.pollTimeout() > lab.now && lab.agent.pollTimeout() < lab.now + 960_000);
+	}
+});
+
 test.run();

@@ -1,16 +1,19 @@
 // A device and a back end in virtual time: the agent on one side, a bare endpoint that plays the server on the other.
 
-import { Agent, type AgentEvent, type Command } from "../../agent/agent.js";
+import { Agent, type AgentEvent, type AgentOptions, type Command } from "../../agent/agent.js";
 import { addServerAccount } from "../../agent/server-account.js";
 import { Code, isRequest } from "../../coap/codes.js";
 import { DatagramEndpoint } from "../../coap/datagram.js";
-import type { EndpointEvent, Request, Response } from "../../coap/endpoint.js";
+import type { EndpointEvent, Message, Request, Response } from "../../coap/endpoint.js";
+import { isRefresh, Keeper, knownAnswer } from "../../coap/keeper-ping.js";
 import { Option } from "../../coap/options.js";
+import { ReachFlag } from "../../coap/reach-option.js";
 import type { Transmit } from "../../contract.js";
 import { limits } from "../../limits.js";
 import { Model } from "../../lwm2m/model.js";
 import { Device } from "../../lwm2m/objects/device.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
+import type { SendOptions, SendRecord } from "../../lwm2m/outgoing.js";
 import { FixedRandom } from "../random.js";
 
 /** What the server saw: requests as "POST /rd" and answers as "2.05 21.5". */
@@ -19,6 +22,9 @@ export interface Seen {
 	readonly text: string;
 	readonly port: number;
 }
+
+/** Accounts that take triggers (/1/x/21) take them without keys. */
+const SMS = Object.freeze({ acceptsPlain: true });
 
 /** One way delay of the virtual network in milliseconds. */
 const DELAY = 10;
@@ -38,10 +44,23 @@ export class Lab {
 	readonly events: AgentEvent[] = [];
 	readonly commands: Command[] = [];
 	readonly seen: Seen[] = [];
+	/** Datagrams of a single byte that came to the server, as "refresh" and "ping". */
+	readonly heard: Seen[] = [];
+	/** What it rejected. */
+	readonly rejected: Seen[] = [];
 	/** The port that the NAT shows to the server, and whether the server's datagrams still find the way in. */
 	natPort = 40_000;
+	/** After so much silence of the device its NAT forgets: what comes down is lost, what goes up has another port. */
+	bindingMs = Number.POSITIVE_INFINITY;
+	#uplinkAt = 0;
+	/** True: the server knows the extension Reach, and says in a byte whether it knows who speaks. */
+	keeper = false;
 	/** True: the server neither hears nor answers. */
 	silent = false;
+	/** True: the server rejects a notification or an answer from where it knows nobody (RFC 7252, 4.2 and 4.3). */
+	rejects = false;
+	/** Sees each request of the device before it is answered. */
+	onRequest: (message: Message) => void = () => {};
 	/** Answers to the device's requests; the default server knows one registration. */
 	answerTo: (text: string) => Partial<Response> = (text) => this.#answer(text);
 	readonly #flights: Flight[] = [];
@@ -52,18 +71,24 @@ export class Lab {
 	#registrations = 0;
 	#path = -1;
 
-	/** `prepare` may add to the model before the agent is made of it. */
-	constructor(keepaliveMs = 20_000, serverUri = "coap://192.0.2.1:5683", prepare?: (model: Model) => void) {
+	/** `prepare` may add to the model before the agent is made of it, and `options` to what the agent is told. */
+	constructor(
+		keepaliveMs = 20_000,
+		serverUri = "coap://192.0.2.1:5683",
+		prepare?: (model: Model) => void,
+		options?: Partial<AgentOptions>,
+	) {
 		addServerAccount(this.model, {
 			serverUri,
 			shortServerId: 1,
 			lifetimeSeconds: 86_400,
 			server: { disable: null, disableTimeout: 600 },
 		});
-		this.model.add(Device, 0, { errorCode: [0], supportedBindingAndModes: "U" });
+		this.model.add(Device, 0, { errorCode: [0], supportedBindingAndModes: "U", deviceType: null });
 		this.temperature = this.model.add(Temperature, 0, { sensorValue: 21.5 });
 		prepare?.(this.model);
-		this.agent = new Agent({ endpointName: "lab", model: this.model, random: new FixedRandom(), keepaliveMs });
+		const random = new FixedRandom();
+		this.agent = new Agent({ endpointName: "lab", model: this.model, random, keepaliveMs, sms: SMS, ...options });
 		this.agent.start(this.now);
 		this.#drain();
 	}
@@ -107,6 +132,13 @@ export class Lab {
 		this.#drain();
 	}
 
+	/** The application tells its server unasked. */
+	send(what: readonly (string | SendRecord)[], options: SendOptions = {}): number {
+		const handle = this.agent.send(this.now, what, options);
+		this.#drain();
+		return handle;
+	}
+
 	/** The NAT gives another port; what goes to the old one is lost. */
 	rebind(): void {
 		this.natPort++;
@@ -128,16 +160,35 @@ export class Lab {
 		while (this.#flights.length > 0 && this.#flights[0]!.at <= this.now) {
 			const { up, port, bytes } = this.#flights.shift()!;
 			if (!up) {
-				if (port === this.natPort) this.agent.handleReceived(this.now, this.#path, bytes);
-			} else if (!this.silent && (port === this.#serverPort || isRequest(bytes[1]!))) {
+				const isOpen = port === this.natPort && this.now - this.#uplinkAt <= this.bindingMs;
+				if (isOpen) this.agent.handleReceived(this.now, this.#path, bytes);
+			} else if (bytes.length === 1) this.#handleByte(port, bytes);
+			else if (!this.silent && (port === this.#serverPort || isRequest(bytes[1]!))) {
 				// The server tells its peers by their address: only a request, an Update say, may come from elsewhere.
 				this.#server.handleReceived(this.now, bytes);
 				this.#serve(port);
 				// An answer goes where its request came from, whatever the server thinks of the sender.
 				while (this.#server.pollTransmit(this.now, this.#out)) this.#fly(false, port);
-			}
+			} else if (!this.silent && this.rejects) this.#reject(port, bytes);
 			this.#drain();
 		}
+	}
+
+	/** What keeps a binding open, or asks whether its sender is known (docs/reach-extension.md). */
+	#handleByte(port: number, bytes: Uint8Array): void {
+		this.heard.push({ at: this.now, text: isRefresh(bytes) ? "refresh" : "ping", port });
+		if (this.silent || !this.keeper) return;
+		const known = port === this.#serverPort;
+		const answer = isRefresh(bytes) && known ? undefined : known ? knownAnswer(bytes) : Keeper.Unknown;
+		if (answer !== undefined)
+			this.#flights.push({ at: this.now + DELAY, up: false, port, bytes: Uint8Array.of(answer) });
+	}
+
+	#reject(port: number, [first, , high, low]: Uint8Array): void {
+		// CON and NON; 0x70: a Reset without a token.
+		if ((first! & 0x20) !== 0) return;
+		this.rejected.push({ at: this.now, text: "rejected", port });
+		this.#flights.push({ at: this.now + DELAY, up: false, port, bytes: Uint8Array.of(0x70, 0, high!, low!) });
 	}
 
 	#serve(port: number): void {
@@ -154,13 +205,17 @@ export class Lab {
 		text += " ";
 		for (let i = 0; i < message.count(Option.UriPath); i++) text += `/${message.text(Option.UriPath, i)}`;
 		this.#see(text, port);
+		this.onRequest(message);
 		const answer = { ...PLAIN_RESPONSE, ...this.answerTo(text) };
 		if (answer.code === Code.Created || answer.code === Code.Changed) this.#serverPort = port;
 		this.#server.respond(this.now, exchange, answer);
 	}
 
 	#answer(text: string): Partial<Response> {
-		if (text === "POST /rd") return { code: Code.Created, locationPath: `/rd/${++this.#registrations}` };
+		if (text === "POST /rd") {
+			const reach = this.keeper ? Uint8Array.of(ReachFlag.Keeper) : undefined;
+			return { code: Code.Created, locationPath: `/rd/${++this.#registrations}`, reach };
+		}
 		if (text !== `POST /rd/${this.#registrations}`) return text.startsWith("DELETE") ? { code: Code.Deleted } : {};
 		return { code: Code.Changed };
 	}
@@ -178,12 +233,16 @@ export class Lab {
 			this.#path = command.path;
 			agent.handleOpened(this.now, command.path);
 		}
-		while (agent.pollTransmit(this.now, this.#out)) this.#fly(true, this.natPort);
+		while (agent.pollTransmit(this.now, this.#out)) {
+			if (this.now - this.#uplinkAt > this.bindingMs) this.natPort++;
+			this.#fly(true, this.natPort);
+		}
 		while (this.#server.pollTransmit(this.now, this.#out)) this.#fly(false, this.#serverPort);
 		for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) this.events.push(event);
 	}
 
 	#fly(up: boolean, port: number): void {
+		if (up) this.#uplinkAt = this.now;
 		const bytes = this.#out.bytes.slice(0, this.#out.length);
 		this.#flights.push({ at: this.now + DELAY, up, port, bytes });
 	}

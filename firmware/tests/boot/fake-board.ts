@@ -90,6 +90,8 @@ export class FakeMachine implements Application {
 	readonly stepMs = 1_000;
 	stepCount = 0;
 	started = false;
+	/** What became of its Sends: handle, and whether a server has it. */
+	readonly ends: (readonly [handle: number, isSent: boolean])[] = [];
 
 	createMachine(model: Parameters<Application["createMachine"]>[0]) {
 		const pressure = model.add(Pressure, 0, { sensorValue: 0, applicationType: "Tank" });
@@ -100,6 +102,7 @@ export class FakeMachine implements Application {
 			step: () => {
 				pressure.set("sensorValue", ++this.stepCount);
 			},
+			handleSent: (...end: [handle: number, isSent: boolean]) => void this.ends.push(end),
 		};
 	}
 }

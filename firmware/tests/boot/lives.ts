@@ -9,7 +9,7 @@ export const PORT = 5683;
 export const ADDRESS = "10.0.2.15";
 export const SETTINGS = {
 	endpointName: "compressor-1",
-	accounts: [{ serverUri: `coap://${SERVER}`, shortServerId: 1, lifetimeSeconds: 300 }],
+	accounts: [{ serverUri: `coap://${SERVER}`, shortServerId: 1, lifetimeSeconds: 300, keepaliveSeconds: 21 }],
 };
 export const CREDENTIALS = { mode: "oscore", masterSecret: "000102030405060708090a0b0c0d0e0f" };
 export const PROTECTED = [

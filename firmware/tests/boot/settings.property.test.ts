@@ -24,6 +24,7 @@ const credentials = fc.oneof(
 			senderId: hex(0, 3),
 			recipientId: hex(4, 7),
 			idContext: hex(0, 32),
+			echo: fc.boolean(),
 		},
 		{ requiredKeys: ["mode", "masterSecret", "senderId", "recipientId"] },
 	),
@@ -39,12 +40,14 @@ const settings = fc.record(
 					shortServerId: fc.integer({ min: 1, max: 65_534 }),
 					lifetimeSeconds: fc.integer({ min: 1, max: 0xffff_ffff }),
 					keepaliveSeconds: fc.integer({ min: 0, max: 86_400 }),
+					awakeSeconds: fc.integer({ min: 1, max: 3_600 }),
 					credentials,
 				},
 				{ requiredKeys: ["serverUri", "shortServerId", "lifetimeSeconds"] },
 			),
 			{ minLength: 1, maxLength: 4, selector: ({ shortServerId }) => shortServerId },
 		),
+		sms: fc.record({ number: fc.stringMatching(/^\+[0-9]{5,15}$/), plain: fc.boolean() }, { requiredKeys: [] }),
 		network: fc.record({
 			ssid: text(32),
 			password: fc.string({ maxLength: 21 }).map((each) => each.replace(/\p{C}/gu, "")),
@@ -65,8 +68,8 @@ test("whatever is right is read, and survives the journal", () => {
 			assert.is(kept!.endpointName, given.endpointName);
 			assert.is(kept!.network?.password, given.network?.password);
 			assert.equal(
-				kept!.accounts.map(({ keepaliveSeconds }) => keepaliveSeconds),
-				given.accounts.map(({ keepaliveSeconds }) => keepaliveSeconds),
+				kept!.accounts.map(({ keepaliveSeconds, awakeSeconds }) => [keepaliveSeconds, awakeSeconds]),
+				given.accounts.map(({ keepaliveSeconds, awakeSeconds }) => [keepaliveSeconds, awakeSeconds]),
 			);
 		}),
 	);

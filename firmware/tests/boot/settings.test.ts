@@ -56,7 +56,7 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 	['{"endpointName":"a\\x"}', "endpointName is not well-formed JSON"],
 	["{}", "endpointName is missing"],
 	[{ endpointName: "a" }, "accounts is missing"],
-	[{ ...MINIMAL, colour: "red" }, "it may have endpointName, accounts and network and nothing else"],
+	[{ ...MINIMAL, colour: "red" }, "it may have endpointName, accounts, network and sms and nothing else"],
 	[{ ...MINIMAL, endpointName: 7 }, "endpointName must be a text"],
 	[{ ...MINIMAL, endpointName: "" }, "endpointName is shorter than a byte"],
 	[{ ...MINIMAL, endpointName: "x".repeat(65) }, "endpointName is longer than 64 bytes"],
@@ -72,7 +72,10 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 		{ endpointName: "a", accounts: Array(2).fill(MINIMAL.accounts[0]) },
 		"accounts[1] and accounts[0] have one shortServerId",
 	],
-	[account({ serverUri: "http://x" }), "accounts[0].serverUri must be coap://HOST or coap://HOST:PORT"],
+	[
+		account({ serverUri: "http://x" }),
+		"accounts[0].serverUri must be coap://HOST or coap://HOST:PORT, or so with coap+tcp, coaps+tcp, coap+ws, coaps+ws",
+	],
 	[account({ serverUri: `coap://${"x".repeat(122)}` }), "accounts[0].serverUri is longer than 128 bytes"],
 	[account({ serverUri: "coap://h\nx" }), "accounts[0].serverUri must not hold control characters"],
 	[account({ serverUri: null }), "accounts[0].serverUri must be a text"],
@@ -81,6 +84,7 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 	[account({ shortServerId: "1" }), "accounts[0].shortServerId must be a whole number from 1 to 65534"],
 	[account({ shortServerId: [1] }), "accounts[0].shortServerId must be a whole number from 1 to 65534"],
 	[account({ lifetimeSeconds: 1.5 }), "accounts[0].lifetimeSeconds must be a whole number from 1 to 4294967295"],
+	[account({ awakeSeconds: 0 }), "accounts[0].awakeSeconds must be a whole number from 1 to 3600"],
 	[account({ keepaliveSeconds: -1 }), "accounts[0].keepaliveSeconds must be a whole number from 0 to 86400"],
 	[account({ credentials: "psk" }), "accounts[0].credentials must be a JSON object"],
 	[account({ credentials: {} }), "accounts[0].credentials.mode is missing"],
@@ -97,12 +101,20 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 		credentials(OSCORE!.credentials, { masterSecret: "00" }),
 		"accounts[0].credentials.masterSecret is shorter than 16 bytes",
 	],
+	[credentials(OSCORE!.credentials, { echo: "no" }), "accounts[0].credentials.echo must be true or false"],
+	[credentials(OSCORE!.credentials, { echo: 0 }), "accounts[0].credentials.echo must be true or false"],
+	[credentials(PSK!.credentials, { echo: false }), "accounts[0].credentials.echo is of no use in the mode psk"],
 	[
 		credentials(OSCORE!.credentials, { recipientId: "01" }),
 		"accounts[0].credentials.senderId and recipientId must differ",
 	],
 	[{ ...MINIMAL, network: { ssid: "x" } }, "network.password is missing"],
 	[{ ...MINIMAL, network: { ssid: "x".repeat(33), password: "" } }, "network.ssid is longer than 32 bytes"],
+	[{ ...MINIMAL, sms: { number: "0170 1234567" } }, "sms.number must be + and digits, no more"],
+	[{ ...MINIMAL, sms: { number: "+49x70123456" } }, "sms.number must be + and digits, no more"],
+	[{ ...MINIMAL, sms: { number: "+4917000000000001" } }, "sms.number is longer than 16 bytes"],
+	[{ ...MINIMAL, sms: { plain: 1 } }, "sms.plain must be true or false"],
+	[{ ...MINIMAL, sms: true }, "sms must be a JSON object"],
 ];
 
 for (const [given, sentence] of MISTAKES) {
@@ -136,12 +148,25 @@ test("no sentence quotes what was given", () => {
 for (const [title, value] of [
 	["all", SETTINGS],
 	["the least", MINIMAL],
+	["a modem without a number", { ...MINIMAL, sms: {} }],
+	["a modem, a number, and a network", { ...SETTINGS, sms: { number: "+491700000001", plain: true } }],
 ] as const) {
 	test(`${title} survives the journal`, () => {
 		const settings = parse(value) as Settings;
 		assert.is(JSON.stringify(decodeSettings(encodeSettings(settings))), JSON.stringify(settings));
 	});
 }
+
+test("that a server gives no Echo back is kept, in the place of the mode: older settings stay as they are", () => {
+	const [plain, without] = [{}, { echo: false }].map((changes) =>
+		encodeSettings(parse(credentials(OSCORE!.credentials, changes)) as Settings),
+	);
+	const { credentials: kept } = decodeSettings(without!)!.accounts[0]!;
+	assert.ok(kept?.mode === "oscore" && kept.echo === false);
+	const differing = [...plain!.keys()].filter((i) => plain![i] !== without![i]);
+	assert.equal([plain!.length, differing.length], [without!.length, 1]);
+	assert.equal([plain![differing[0]!], without![differing[0]!]], [2, 3]);
+});
 
 test("bytes that are cut short, too long or of another version are no settings", () => {
 	const bytes = encodeSettings(parse(SETTINGS) as Settings);

@@ -71,6 +71,17 @@ test("the peer may ask for smaller blocks later", () => {
 	assert.is(describeBlock(bench.receive(2, askBlock("0003", "54"))[0]), "812ab15c 1280+256");
 });
 
+test("of a FETCH further blocks come with its payload or, as Californium asks, without, and with no other", () => {
+	const { bench, first } = serving("4105000177 b161 ff5b");
+	assert.is(first, "812ab10e5209c4 0+1024");
+	const ask = (messageId: string, rest: string): string | undefined =>
+		bench.receive(1, `4105${messageId}77 b161 ${rest}`)[0];
+	assert.is(describeBlock(ask("0002", "c116 ff5b")), "812ab11e 1024+1024");
+	assert.is(describeBlock(ask("0003", "c126")), "812ab126 2048+452");
+	assert.is(ask("0004", "c116 ff5d"), "6188000477");
+	assert.is(bench.receive(1, "4105000577 b162 c116")[0], "6188000577");
+});
+
 test("a block beyond the end is a Bad Request", () => {
 	const { bench } = serving();
 	assert.equal(bench.receive(1, askBlock("0002", "36")), ["6180000277"]);

@@ -117,6 +117,7 @@ const PROPERTIES: readonly (readonly [number: number, rules: string])[] = [
 	[Option.Echo, "no-cache-key"],
 	[Option.NoResponse, "unsafe"],
 	[Option.RequestTag, ""],
+	[Option.Reach, "no-cache-key"],
 ];
 
 for (const [number, rules] of PROPERTIES) {

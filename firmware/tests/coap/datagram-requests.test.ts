@@ -1,6 +1,6 @@
 import { assert, suite } from "#suite";
 import { limits } from "../../limits.js";
-import { FixedRandom } from "../random.js";
+import { FixedRandom, SeededRandom } from "../random.js";
 import { Bench, content, get } from "./bench.js";
 import { fromHex } from "./hex.js";
 
@@ -246,22 +246,38 @@ test("an ACK with the token of another request answers neither", () => {
 
 test("a ping is an Empty CON, and alive by its Reset (RFC 7252, 4.3)", () => {
 	const bench = new Bench();
-	assert.equal(bench.ping(0), ["40000001"]);
-	assert.equal(bench.receive(40, "70000001"), ["alive 1"]);
+	assert.equal(bench.ping(0), ["40001000"]);
+	assert.equal(bench.receive(40, "70001000"), ["alive 1"]);
 	assert.equal(bench.pass(1e9), []);
 });
 
 test("a ping is alive by an Empty ACK too, which widespread clients send", () => {
 	const bench = new Bench();
 	bench.ping(0);
-	assert.equal(bench.receive(40, "60000001"), ["alive 1"]);
+	assert.equal(bench.receive(40, "60001000"), ["alive 1"]);
 	assert.equal(bench.pass(1e9), []);
+});
+
+test("the Message ID of a ping cannot be counted, and is none that requests come to soon", () => {
+	const bench = new Bench({ random: new SeededRandom(9) });
+	const drawn: number[] = [];
+	for (let i = 0; i < 3; i++) {
+		const [ping] = bench.ping(i);
+		drawn.push(Number.parseInt(ping!.slice(4, 8), 16));
+		bench.receive(i, `7000${ping!.slice(4, 8)}`);
+	}
+	assert.is(new Set(drawn).size, 3);
+	const counted = Number.parseInt(bench.request(9)[0]!.slice(4, 8), 16);
+	for (const messageId of drawn) {
+		const ahead = (messageId - counted) & 0xffff;
+		assert.ok(ahead >= 0x1000 && ahead <= 0xf000, `${ahead}`);
+	}
 });
 
 test("a ping that nobody answers fails", () => {
 	const bench = new Bench();
 	bench.ping(0, 1);
-	assert.equal(bench.pass(1e9), ["2000 40000001", "6000 failed 1 timeout"]);
+	assert.equal(bench.pass(1e9), ["2000 40001000", "6000 failed 1 timeout"]);
 });
 
 test("a new path fails what was sent and keeps what was not", () => {

@@ -21,9 +21,12 @@ class Pair {
 	readonly wire: Wire;
 	/** What both applications saw. */
 	readonly seen: string[] = [];
-	/** The handle of the request that came last. */
+	/** The handle of the request that came last, and of the one that was last asked. */
 	exchange = 0;
+	asked = 0;
 	lose = 0;
+	/** Requests wait for their answers. */
+	isBusy = false;
 	answer: (request: string) => Response = () => content({ payload: text("yes") });
 
 	constructor(mustBeFresh = () => false, client = new RenewingClient(optionsOf(1, mustBeFresh), EXAMPLES["C.1"])) {
@@ -42,7 +45,7 @@ class Pair {
 		this.seen.push(`${endpoint === this.device ? "device" : "server"} ${line}`);
 		if (event.kind !== "request") return;
 		this.exchange = event.exchange;
-		endpoint.respond(at, event.exchange, this.answer(line));
+		if (!this.isBusy) endpoint.respond(at, event.exchange, this.answer(line));
 	}
 
 	/** The device registers: whatever it asks first renews the keys. */
@@ -54,13 +57,13 @@ class Pair {
 	}
 
 	ask(endpoint: DatagramEndpoint, request: Request): void {
-		endpoint.request(this.wire.now, request);
+		this.asked = endpoint.request(this.wire.now, request);
 		this.wire.run(this.wire.now);
 	}
 
 	/** The device notifies whoever observes. */
-	notify(value: string): void {
-		const response = content({ payload: text(value), observe: true });
+	notify(value: string, confirmable?: boolean): void {
+		const response = content({ payload: text(value), observe: true, confirmable });
 		assert.ok(this.device.respond(this.wire.now, this.exchange, response));
 		this.wire.run(this.wire.now);
 	}
@@ -192,17 +195,106 @@ for (const [name, forge] of FORGED) {
 	});
 }
 
-test("a forged Reset ends no observation", () => {
+/** A pair whose server observes; all that was said of it is forgotten. */
+function observed(): Pair {
 	const pair = new Pair().register();
 	pair.answer = () => content({ observe: true });
 	pair.ask(pair.server, get({ observe: 0 }));
-	pair.notify("1");
-	const notification = pair.sent.at(-1)!;
 	pair.seen.length = 0;
-	pair.wire.inject("left", fromHex(`7000${notification.slice(4, 8)}`));
+	pair.wire.passages.length = 0;
+	return pair;
+}
+
+/** What anybody can say to the newest datagram of the device. */
+function resetTo(pair: Pair): Uint8Array {
+	const newest = pair.sent.filter((hex) => !hex.startsWith("7")).at(-1)!;
+	return fromHex(`7000${newest.slice(4, 8)}`);
+}
+
+test("a forged Reset ends no observation: the next notification asks whether it is true", () => {
+	const pair = observed();
+	pair.notify("1");
+	pair.wire.inject("left", resetTo(pair));
 	pair.notify("2");
-	assert.equal(pair.seen.length, 1);
-	assert.ok(pair.seen[0]!.startsWith("server response"));
+	pair.notify("3");
+	assert.is(pair.seen.filter((line) => line.startsWith("server response")).length, 3);
+	assert.is(pair.seen.filter((line) => line.includes("cancelled")).length, 0);
+	// NON, CON and its ACK, NON.
+	assert.equal(
+		pair.sent.map((hex) => hex[0]),
+		["5", "4", "6", "5"],
+	);
+});
+
+test("a forged Reset, however often it is said, ends no CON notification", () => {
+	const pair = observed();
+	pair.lose = 1;
+	pair.notify("1", true);
+	for (let i = 0; i < 5; i++) pair.wire.inject("left", resetTo(pair));
+	pair.wire.run(pair.wire.now + 5_000);
+	assert.equal(pair.seen, ["server response 45 observe=3 31", "device alive"]);
+});
+
+test("an observation that its observer forgot ends with the second Reset, as if nobody had answered", () => {
+	const pair = observed();
+	pair.server.cancel(0, pair.asked);
+	pair.notify("1");
+	pair.notify("2");
+	const begunAt = pair.wire.now;
+	pair.wire.run(begunAt + 3_000);
+	assert.equal(pair.seen, ["device cancelled timeout"]);
+	// NON, CON and its repetition, each with its Reset.
+	assert.equal(
+		pair.sent.map((hex) => hex[0]),
+		["5", "7", "4", "7", "4", "7"],
+	);
+});
+
+test("Resets to two notifications of which the newer took the older's place count as two", () => {
+	const pair = observed();
+	pair.server.cancel(0, pair.asked);
+	pair.notify("1", true);
+	pair.notify("2", true);
+	pair.wire.run(pair.wire.now + 3_000);
+	assert.equal(pair.seen, ["device cancelled timeout"]);
+});
+
+test("a notification that is said again long after it came is no news, whatever its Message ID", () => {
+	const pair = observed();
+	for (const value of ["1", "2"]) pair.notify(value);
+	const [older] = pair.sent;
+	pair.wire.run(pair.wire.now + 300_000);
+	pair.wire.inject("right", fromHex(older!));
+	pair.wire.inject("right", fromHex(`${older!.slice(0, 4)}7777${older!.slice(8)}`));
+	pair.notify("3");
+	const values = pair.seen.filter((line) => line.startsWith("server response")).map((line) => line.slice(-2));
+	assert.equal(values, ["31", "32", "33"]);
+});
+
+test("a separate response that nobody waits for is given up with the second Reset", () => {
+	const pair = new Pair().register();
+	pair.isBusy = true;
+	pair.ask(pair.server, get({ path: "/3/0/4", code: 0x02 }));
+	pair.wire.run(pair.wire.now + 1_500);
+	pair.server.cancel(0, pair.asked);
+	pair.seen.length = 0;
+	pair.device.respond(pair.wire.now, pair.exchange, content({ code: 0x44 }));
+	pair.wire.run(pair.wire.now + 3_000);
+	assert.equal(pair.seen, ["device failed timeout"]);
+});
+
+test("a separate response waits for no more than two Resets to a notification that nobody wants", () => {
+	const pair = observed();
+	const observation = pair.exchange;
+	pair.server.cancel(0, pair.asked);
+	pair.isBusy = true;
+	pair.ask(pair.server, get({ path: "/3306/1/5853", code: 0x03 }));
+	pair.wire.run(pair.wire.now + 1_500);
+	const begunAt = pair.wire.now;
+	pair.device.respond(begunAt, observation, content({ observe: true, confirmable: true }));
+	pair.device.respond(begunAt, pair.exchange, content({ code: 0x44 }));
+	pair.wire.run(begunAt + 3_000);
+	assert.ok(pair.seen.includes("server response 44"), pair.seen.join());
 });
 
 test("a request without protection is not carried out; a CON is told so", () => {
@@ -214,14 +306,15 @@ test("a request without protection is not carried out; a CON is told so", () => 
 	assert.equal(pair.seen, []);
 });
 
-test("a server that was started anew without its state is told apart, and the device begins anew", () => {
-	const { client } = new Pair().register();
-	const pair = new Pair(undefined, client);
-	pair.ask(pair.device, get({ code: 0x02, path: "/rd/1" }));
-	pair.wire.run(60_000);
-	assert.equal(pair.seen.slice(-2), ["server request 2/rd/1", "device response 45 796573"]);
-	assert.ok(client.isRenewed);
-});
+for (const maxRetransmit of [undefined, 1])
+	test(`a server that has forgotten all is told apart, by ${maxRetransmit ?? "all"} repetitions`, () => {
+		const { client } = new Pair().register();
+		const pair = new Pair(undefined, client);
+		pair.ask(pair.device, get({ code: 0x02, path: "/rd/1", maxRetransmit }));
+		pair.wire.run(60_000);
+		assert.equal(pair.seen.slice(-2), ["server request 2/rd/1", "device response 45 796573"]);
+		assert.ok(client.isRenewed);
+	});
 
 test("a command that must be fresh is proved to be, by one more round trip", () => {
 	const pair = new Pair(() => true).register();

@@ -216,6 +216,7 @@ const optional: readonly (readonly [string, number, readonly OptionValue[]])[] =
 	["No-Response", 0, [[Option.NoResponse, 26]]],
 	["Request-Tag", Code.Content, [[Option.RequestTag, new Uint8Array([4])]]],
 	["Echo", Code.Content, [[Option.Echo, new Uint8Array([5, 6, 7, 8])]]],
+	["Reach", Code.Content, [[Option.Reach, new Uint8Array([0x3f, 1, 0x2c, 5, 0, 60])]]],
 	["Proxy-Uri", 0xa5, [[Option.ProxyUri, "coap://a/b"]]],
 	["Proxy-Scheme", 0xa5, [[Option.ProxyScheme, "coap"]]],
 	["OSCORE", Code.BadOption, [[Option.Oscore, new Uint8Array([9, 0])]]],

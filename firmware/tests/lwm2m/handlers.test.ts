@@ -36,7 +36,7 @@ for (const [name, path, ask, expected] of cases) {
 const events = [
 	["/3/0/4", { kind: "reboot" }],
 	["/3/0/5", { kind: "factory-reset" }],
-	["/1/0/8", { kind: "registration-update-trigger", shortServerId: 1 }],
+	["/1/0/8", { kind: "registration-update-trigger", shortServerId: 1, binding: undefined }],
 	["/1/0/4", { kind: "disable", shortServerId: 1 }],
 ] as const;
 

@@ -3,6 +3,7 @@ import { addServerAccount } from "../../agent/server-account.js";
 import { Code } from "../../coap/codes.js";
 import type { Endpoint, Message, Request } from "../../coap/endpoint.js";
 import { ContentFormat, Option } from "../../coap/options.js";
+import { encodeReach, REACH_UNDERSTOOD, ReachFlag, type ReachWord } from "../../coap/reach-option.js";
 import { Model } from "../../lwm2m/model.js";
 import { Registration } from "../../lwm2m/registration.js";
 import { FixedRandom } from "../random.js";
@@ -42,11 +43,16 @@ function answer(code: number, ...location: string[]): Message {
 	};
 }
 
-function set() {
+/** The same answer with the option Reach. */
+function saying(message: Message, word: ReachWord): Message {
+	return { ...message, option: (number) => (number === Option.Reach ? encodeReach(word) : undefined) };
+}
+
+function set(elective?: boolean) {
 	const model = new Model();
 	const server = addServerAccount(model, { serverUri: "coap://192.0.2.1", shortServerId: 1, lifetimeSeconds: 300 });
 	const recorder = new Recorder();
-	const content = { endpointName: "urn:dev:mac:0011223344", model, server: model.find(1, 0)! };
+	const content = { endpointName: "urn:dev:mac:0011223344", model, server: model.find(1, 0)!, elective };
 	const registration = new Registration(content, recorder as unknown as Endpoint, new FixedRandom());
 	return { model, server, recorder, registration };
 }
@@ -70,11 +76,34 @@ test("Register names endpoint, lifetime, version and binding, and lists all obje
 	assert.not.ok(links.includes("</0"), links);
 });
 
+test("Register says that the option Reach is understood, unless nothing elective is sent; Update does not", () => {
+	const { recorder, registration } = registered();
+	assert.is(recorder.last.reach, REACH_UNDERSTOOD);
+	registration.update(20, undefined);
+	assert.is(recorder.last.reach, undefined);
+	const plain = set(false);
+	plain.registration.register(0);
+	assert.is(plain.recorder.last.reach, undefined);
+});
+
+test("what the server says of the way comes with its answers to Register and Update", () => {
+	const { registration } = set();
+	registration.register(0);
+	const offer = { flags: ReachFlag.Keeper | ReachFlag.Probe, lostSeconds: -1, lostCount: 0, heardCount: -1 };
+	registration.handleResponse(10, 1, saying(answer(Code.Created, "rd", "1"), offer));
+	const event = registration.pollEvent();
+	assert.equal(event?.kind === "registered" && event.reach, offer);
+	registration.update(20, undefined);
+	const reach = { flags: ReachFlag.Lost | ReachFlag.Moved, lostSeconds: 300, lostCount: 5, heardCount: -1 };
+	registration.handleResponse(30, 2, saying(answer(Code.Changed), reach));
+	assert.equal(registration.pollEvent(), { kind: "updated", reach });
+});
+
 test("a location of any depth is kept as the server made it", () => {
 	const { recorder, registration } = set();
 	registration.register(0);
 	registration.handleResponse(10, 1, answer(Code.Created, "a", "b", "c"));
-	assert.equal(registration.pollEvent(), { kind: "registered", version: "1.2", location: "/a/b/c" });
+	assert.equal(registration.pollEvent(), { kind: "registered", version: "1.2", location: "/a/b/c", reach: undefined });
 	registration.update(20, undefined);
 	assert.is(recorder.last.path, "/a/b/c");
 });
@@ -147,7 +176,7 @@ for (const code of [Code.PreconditionFailed, Code.BadRequest, Code.BadOption]) {
 			["lwm2m=1.2", "lwm2m=1.1", "lwm2m=1.0"],
 		);
 		registration.handleResponse(30, 3, answer(Code.Created, "rd", "1"));
-		assert.equal(registration.pollEvent(), { kind: "registered", version: "1.0", location: "/rd/1" });
+		assert.equal(registration.pollEvent(), { kind: "registered", version: "1.0", location: "/rd/1", reach: undefined });
 	});
 }
 
@@ -225,7 +254,7 @@ test("an Update without news has neither query nor payload", () => {
 	const { query, payload, contentFormat, maxRetransmit, path } = recorder.last;
 	assert.equal([query, payload, contentFormat, maxRetransmit, path], [[], undefined, undefined, 2, "/rd/5a3f"]);
 	registration.handleResponse(1_100, 2, answer(Code.Changed));
-	assert.equal(registration.pollEvent(), { kind: "updated" });
+	assert.equal(registration.pollEvent(), { kind: "updated", reach: undefined });
 	assert.is(registration.pollTimeout(), 1_100 + 207_000);
 });
 

@@ -25,6 +25,9 @@ typedef struct Watch {
 	struct Watch* next;
 	int fd;
 	int quiet;
+	int writing; /* room to write is awaited, too */
+	int deaf; /* nothing is read now */
+	short revents; /* what poll saw */
 	void (*ready)(struct Watch* watch);
 } Watch;
 
@@ -48,6 +51,7 @@ int serialOpen(const char* path);
 /* What native.c gives to the JavaScript modules in ../modules, each from its own file. */
 void installNatives(Machine* the);
 void installUdp(Machine* the);
+void installTcp(Machine* the);
 void installSerial(Machine* the);
 void installResolver(Machine* the);
 void installProcess(Machine* the, int argc, char** argv);

@@ -51,7 +51,8 @@ static void waitAndServe(txMachine* the, double until)
 	int count = 0;
 	for (Watch* watch = gWatches; watch && count < MAXIMUM; watch = watch->next) {
 		watches[count] = watch;
-		fds[count++] = (struct pollfd){ .fd = watch->fd, .events = POLLIN };
+		short events = (short)((watch->deaf ? 0 : POLLIN) | (watch->writing ? POLLOUT : 0));
+		fds[count++] = (struct pollfd){ .fd = watch->fd, .events = events };
 	}
 	double ms = until - nowMs();
 	int timeout = until == INFINITY ? -1 : ms <= 0 ? 0 : ms > 1e9 ? 1000000000 : (int)ceil(ms);
@@ -60,6 +61,7 @@ static void waitAndServe(txMachine* the, double until)
 	for (int i = 0; i < count; i++)
 		/* A callback may have closed what comes after it. */
 		if (fds[i].revents && isWatched(watches[i], fds[i].fd)) {
+			watches[i]->revents = fds[i].revents;
 			watches[i]->ready(watches[i]);
 			settle(the);
 		}

@@ -81,6 +81,7 @@ static txMachine* makeRoot(int argc, char** argv)
 	openHost(root);
 	installNatives(root);
 	installUdp(root);
+	installTcp(root);
 	installSerial(root);
 	installTimer(root);
 	installPrimitives(root);

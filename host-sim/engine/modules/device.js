@@ -1,6 +1,7 @@
 // `pinhole/device`: what a board has as its global `device`, played by the desktop with the modules beside it.
 
 import Serial from "embedded:io/serial";
+import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import flash from "embedded:storage/flash";
@@ -16,6 +17,7 @@ export default Object.freeze(
 		serial: { console: { io: Serial } },
 		network: {
 			udp: { io: UDP },
+			tcp: { io: TCP },
 			dns: { io: Resolver },
 			interface: { io: NetworkInterface, kind: "ethernet" },
 		},

@@ -1,5 +1,10 @@
 // The modules that only the desktop engine has.
 
+declare module "embedded:io/socket/tcp" {
+	const TCP: import("../../../firmware/io/ecma-419.js").TcpConstructor;
+	export default TCP;
+}
+
 declare module "pinhole/random" {
 	/** Fills the bytes with the system's true randomness. */
 	export default function fill(into: Uint8Array): void;

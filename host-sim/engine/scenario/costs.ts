@@ -6,6 +6,7 @@ import { print, readArguments } from "pinhole/process";
 import { Code } from "../../../firmware/coap/codes.js";
 import { Device } from "../../../firmware/main.js";
 import { createMachine } from "./machine.js";
+import { keepReach } from "./reach.js";
 import { SecuredBoard, scenarioKeys } from "./secured.js";
 import { Board, type Command } from "./server.js";
 import { optionsOf } from "./story.js";
@@ -138,3 +139,7 @@ const sent = sentBy(() => device.set(machine.temperature, "sensorValue", 22.5));
 board.deliver();
 const { meter, garbage } = notification;
 report("notify", { meter: meter - empty.meter, garbage: garbage - empty.garbage }, undefined, sent);
+
+// After all others: what it keeps is beside the device, which is told its interval.
+const kept = keepReach(reportStage);
+if (kept.length !== 3) throw new Error("a stage of reach is missing");

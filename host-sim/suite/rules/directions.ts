@@ -12,6 +12,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 	"firmware/lwm2m/formats": ["firmware/base", "firmware/coap"],
 	"firmware/lwm2m": ["firmware/base", "firmware/coap", "firmware/lwm2m/formats"],
 	"firmware/reach": ["firmware/base"],
+	"firmware/sms": ["firmware/base"],
 	"firmware/equipment": ["firmware/base"],
 	"firmware/store": ["firmware/base"],
 	"firmware/agent": [
@@ -25,7 +26,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 	],
 	"firmware/settings": ["firmware/base", "firmware/agent", "firmware/lwm2m/formats"],
 	"firmware/console": ["firmware/base", "firmware/lwm2m/formats", "firmware/settings"],
-	"firmware/io": ["firmware/base", "firmware/agent", "firmware/console", "embedded:"],
+	"firmware/io": ["firmware/base", "firmware/coap", "firmware/agent", "firmware/console", "firmware/sms", "embedded:"],
 	"firmware/boot": [
 		"firmware/base",
 		"firmware/agent",
@@ -94,6 +95,8 @@ const TOP = [
 	"host-sim/cli",
 	"host-sim/device",
 	"host-sim/world",
+	"host-sim/reach",
+	"host-sim/machines",
 	"host-sim/bench",
 	"host-sim/engine/fixtures", // scripts for the engine to run, in its tests
 	"host-sim/engine/scenario", // and the device that is measured

@@ -109,7 +109,7 @@ export const DIRECTIONS: readonly Row[] = [
 	["firmware/reach/reach.ts", "import type { Agent } from '../agent/agent.js';", "firmware/reach may not import"],
 	["firmware/reach/reach.ts", "import '../coap/endpoint.js';", "firmware/reach may not import"],
 	["firmware/agent/agent.ts", "import '../io/udp.js';", "firmware/agent may not import"],
-	["firmware/io/udp.ts", "import '../coap/endpoint.js';", "firmware/io may not import"],
+	["firmware/io/udp.ts", "import '../lwm2m/path.js';", "firmware/io may not import"],
 	["firmware/io/udp.ts", "import 'node:dgram';", "firmware/io may not import"],
 	["firmware/main.ts", "import '../host-sim/cli/main.js';", "firmware/main may not import"],
 	["firmware/lwm2m/model.ts", "import 'cac';", "firmware/lwm2m may not import"],

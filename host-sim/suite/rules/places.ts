@@ -1,7 +1,8 @@
 // Which part of the project a file belongs to.
 
 /** Folders of the firmware that are sans-IO; the modules beside main.ts are too. */
-const CORE = /^firmware\/(?:(?:coap|lwm2m|security|reach|equipment|agent|store|console)\/|(?!main\.ts$)[\w-]+\.ts$)/;
+const CORE =
+	/^firmware\/(?:(?:coap|lwm2m|security|reach|sms|equipment|agent|store|console)\/|(?!main\.ts$)[\w-]+\.ts$)/;
 
 /** The synchronous state machines: no clock, no timer, no socket, nothing of a platform. */
 export function isCore(path: string): boolean {
@@ -13,8 +14,8 @@ export function isTest(path: string): boolean {
 	return path.endsWith(".test.ts") || path.endsWith("/bench.ts") || path.startsWith("firmware/tests/");
 }
 
-/** The simulated world and flash, but command line and files, so that a seed gives the same run on each engine. */
-const WORLD = /^host-sim\/(?:world\/(?!sim\.ts$|pcap-ring\.ts$)|flash\/(?!file))/;
+/** The simulated world, machines and flash, but command line and files: a seed gives the same run on each engine. */
+const WORLD = /^host-sim\/(?:world\/(?!sim\.ts$|pcap-ring\.ts$)|machines\/|flash\/(?!file))/;
 
 /** A file that XS runs: the firmware and the simulated world, and their tests but those for Node alone. */
 export function runsOnXs(path: string): boolean {

@@ -8,6 +8,7 @@ import { Code, isRequest } from "../../../coap/codes.js";
 import { Encoder } from "../../../coap/encoder.js";
 import type { Endpoint, Request } from "../../../coap/endpoint.js";
 import { ContentFormat, Option } from "../../../coap/options.js";
+import { encodeReach, ReachFlag } from "../../../coap/reach-option.js";
 import { TokenBearer } from "../../../coap/token.js";
 import { limits } from "../../../limits.js";
 import { Model } from "../../../lwm2m/model.js";
@@ -61,10 +62,18 @@ function payload(format: number, bytes: Uint8Array): Write {
 	};
 }
 
+function reach(flags: number): Write {
+	return (encoder) =>
+		encoder.option(Option.Reach, encodeReach({ flags, lostSeconds: 300, lostCount: 5, heardCount: 60 })!);
+}
+
 const ROWS: readonly Row[] = [
 	["2.01 + Location", answer(Code.Created, (to) => to.segments(Option.LocationPath, REGISTRATION)), 48, 59],
 	["Update", request(Code.Post, REGISTRATION), 48, 63],
 	["2.04", answer(Code.Changed), 34, 45],
+	["2.04 with Reach: moved", answer(Code.Changed, reach(ReachFlag.Moved)), 38, 49],
+	["2.04 with Reach: heard", answer(Code.Changed, reach(ReachFlag.Heard)), 40, 51],
+	["2.04 with Reach: lost", answer(Code.Changed, reach(ReachFlag.Lost)), 41, 52],
 	["Read", request(Code.Get, "3303/0/5700", (to) => to.uint(Option.Accept, ContentFormat.Cbor)), 48, 63],
 	["2.05 CBOR", answer(Code.Content, payload(ContentFormat.Cbor, FLOAT)), 42, 53],
 	["Write", request(Code.Put, "3311/0/5850", payload(ContentFormat.Cbor, new Uint8Array(1))), 50, 65],
@@ -167,15 +176,16 @@ function registerRequest(): Request {
 	return asked!;
 }
 
-test("Register: 206 bytes in the budget, and ours is as much longer as its list of objects says more", () => {
-	const { query, payload: links } = registerRequest();
+test("Register: 206 bytes in the budget, and ours is as much longer as it says more", () => {
+	const { query, payload: links, reach } = registerRequest();
 	const bytes = request(Code.Post, "rd", (to) => {
 		to.uint(Option.ContentFormat, ContentFormat.LinkFormat);
 		to.texts(Option.UriQuery, query);
+		to.option(Option.Reach, reach!);
 		to.payload(links!);
 	});
-	// The budget has 108 bytes of links, and the parameter Q of Queue Mode.
-	const difference = links!.length - 108 - 2;
+	// The budget has 108 bytes of links, the parameter Q of Queue Mode, and not the three bytes of the option Reach.
+	const difference = links!.length - 108 - 2 + 3;
 	assert.is(IPV4_UDP + bytes.length, 206 + difference);
 	assert.is(IPV4_UDP + secured(bytes), 221 + difference);
 	suite.record("links", links!.length);

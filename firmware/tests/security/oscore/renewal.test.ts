@@ -1,4 +1,5 @@
 import { assert, suite } from "#suite";
+import { FORGERY_COUNT } from "../../../security/oscore/constants.js";
 import { Oscore } from "../../../security/oscore/oscore.js";
 import { join, wrap } from "../../../security/oscore/renewal.js";
 import { RenewingClient } from "../../../security/oscore/renewing-client.js";
@@ -240,6 +241,54 @@ test("refusals without protection are ignored, until they are so many that the s
 	for (let i = 0; i < 2; i++) assert.is(pair.receive(UNAUTHORIZED), "not-protected");
 	assert.is(pair.receive(UNAUTHORIZED), "again");
 	pair.renew();
+});
+
+/** A message as the server or the device makes it, with one bit wrong. */
+function forged(message: string): string {
+	return `${message.slice(0, -1)}${(Number.parseInt(message.at(-1)!, 16) ^ 1).toString(16)}`;
+}
+
+test("a device whose keys were tried too often renews them with its next request", () => {
+	const pair = new Pair();
+	pair.renew();
+	const { context } = pair.client.oscore;
+	pair.client.oscore.failureCount = FORGERY_COUNT - 2;
+	const read = forged(run((into) => pair.server.protectRequest(fromHex(READ), into)));
+	assert.is(
+		run((into) => pair.client.openRequest(0, fromHex(read), into)),
+		"bad",
+	);
+	pair.ask();
+	assert.is(pair.client.oscore.context, context);
+	assert.is(
+		run((into) => pair.client.openRequest(0, fromHex(read), into)),
+		"bad",
+	);
+	pair.renew();
+	assert.is.not(pair.client.oscore.context, context);
+});
+
+test("a server whose keys were tried too often refuses all, and the device renews them", () => {
+	const pair = new Pair();
+	pair.renew();
+	pair.server.oscore!.failureCount = FORGERY_COUNT - 1;
+	const request = pair.ask();
+	assert.is(pair.hear(forged(request)), "bad");
+	assert.is(pair.hear(request), "no-context");
+	for (let i = 0; i < 2; i++) assert.is(pair.receive(UNAUTHORIZED), "not-protected");
+	assert.is(pair.receive(UNAUTHORIZED), "again");
+	pair.renew();
+	assert.is(pair.hear(pair.ask()), REQUEST);
+});
+
+test("what is refused before it is decrypted does not wear the keys", () => {
+	const pair = new Pair();
+	pair.renew();
+	const request = pair.ask();
+	assert.is(pair.hear(request), REQUEST);
+	assert.is(pair.hear(request), "replay");
+	assert.is(pair.hear("44025d1f00003974b27264"), "not-protected");
+	assert.is(pair.server.oscore!.failureCount, 0);
 });
 
 test("a kid context that is none of B.2 opens nothing", () => {

@@ -1,0 +1,119 @@
+// When something is to be sent so that a binding lives, and what: the schedule, the liveness deadlines, and chance.
+
+import { unit } from "../back-off.js";
+import type { Instant, Random } from "../contract.js";
+import { messageLengths, keepaliveTimes as times } from "./constants.js";
+import type { Schedule } from "./cost.js";
+
+const NEVER: Instant = Number.POSITIVE_INFINITY;
+
+/** Counts from the last datagram: whatever was sent for other reasons keeps the binding open as well. */
+export class Keepalive {
+	schedule: Schedule = { kind: "refresh", intervalMs: times.floorMs };
+	/** Only an Update tells the server our address: it takes the place of each ping. */
+	mustTell = true;
+	/** The last datagram of ours. */
+	uplinkAt: Instant = 0;
+	/** When the server last was known to know where we are, when it was asked, and when it was told. */
+	private knownAt: Instant = 0;
+	private askedAt: Instant = 0;
+	private toldAt: Instant = 0;
+	private spacingMs: number = times.floorMs;
+	/** Our address was seen to change. */
+	isMoving = false;
+	/** Datagrams get lost: one alone may not arrive. */
+	isLossy = false;
+	/** A second use makes a young binding a lasting one. */
+	private promoteAt: Instant = NEVER;
+	/** The binding began with the exchange that is under way. */
+	private isYoung = false;
+
+	/** A binding may have begun anew. */
+	handleYoung(): void {
+		this.isYoung = true;
+	}
+
+	handleSent(now: Instant): void {
+		this.uplinkAt = now;
+		if (now >= this.promoteAt) this.promoteAt = NEVER;
+	}
+
+	/** The server knows where we are. */
+	handleKnown(now: Instant): void {
+		this.knownAt = now;
+		this.askedAt = now;
+	}
+
+	/** Something was acknowledged; `doubtful`: the binding may have ended unnoticed before, and begun anew. */
+	handleAcknowledged(now: Instant, doubtful: boolean): void {
+		if (!this.isYoung && !doubtful) return;
+		this.isYoung = false;
+		if (this.schedule.intervalMs > times.promotedByMs) this.promoteAt = now + times.promotionMs;
+	}
+
+	handleTold(now: Instant): void {
+		this.toldAt = now;
+	}
+
+	/** How long ago the server was told where we are. */
+	sinceTold(now: Instant): number {
+		return now - this.toldAt;
+	}
+
+	/** Fresh chance for the next interval; `longMs` instead of that of the schedule where it is longer. */
+	space(random: Random, longMs: number): void {
+		this.spacingMs = Math.max(this.schedule.intervalMs, longMs) * (1 - times.jitter * unit(random));
+	}
+
+	/** Between the last datagram and the next keepalive, chance taken off. */
+	get spacing(): number {
+		return this.spacingMs;
+	}
+
+	/** How long nobody may have told that the server knows where we are: less where it could not tell that we moved. */
+	private get deadlineMs(): number {
+		if (!this.mustTell) return times.acknowledgedMs;
+		return Math.min(times.acknowledgedMs, Math.max(times.untoldMs, 10 * this.schedule.intervalMs));
+	}
+
+	/** When `next` is to be asked. */
+	get dueAt(): Instant {
+		return Math.min(this.intervalEnd, this.knownAt + this.deadlineMs, this.promoteAt);
+	}
+
+	/** Where we may move any time, only what would tell so counts: a notification from a new address does not. */
+	private get intervalEnd(): Instant {
+		return (this.isMoving ? this.askedAt : this.uplinkAt) + this.spacingMs;
+	}
+
+	/** What is to be sent now. */
+	next(now: Instant): Schedule["kind"] {
+		const { kind, intervalMs } = this.schedule;
+		const isPromotion = now >= this.promoteAt && now < this.intervalEnd;
+		this.promoteAt = NEVER;
+		const ping = this.mustTell ? "check" : "ping";
+		// A promotion that got lost leaves the binding a short one, dead in each interval until it begins anew.
+		if (isPromotion) return this.isLossy && !this.isMoving ? ping : "refresh";
+		this.askedAt = now;
+		if (kind === "check") return kind;
+		const leftMs = this.toldAt + times.toldMs - now;
+		const isQuiet = kind === "refresh" && !this.isAcknowledgementDue(now);
+		// An Update takes the place of the last ping before it must be sent.
+		if (leftMs < (kind === "refresh" && !isQuiet ? this.deadlineMs : intervalMs)) return "check";
+		return isQuiet ? "refresh" : ping;
+	}
+
+	/**
+	 * Whether it is cheaper to be acknowledged now than at the deadline, which comes before the next interval ends: now
+	 * the exchange comes early, and then the interval would be cut short.
+	 */
+	private isAcknowledgementDue(now: Instant): boolean {
+		const { intervalMs } = this.schedule;
+		const leftMs = this.knownAt + this.deadlineMs - now;
+		if (leftMs <= 0) return true;
+		if (leftMs >= intervalMs) return false;
+		const { check, ping, refresh } = messageLengths;
+		const early = (((this.mustTell ? check : ping) - refresh) * leftMs) / this.deadlineMs;
+		return early <= refresh * (1 - leftMs / intervalMs);
+	}
+}

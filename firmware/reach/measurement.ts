@@ -1,0 +1,142 @@
+// When a network is measured, by the server that offers it: at first, until the bounds meet, and then now and again.
+
+import { backOffMs, unit } from "../back-off.js";
+import type { Instant, Random } from "../contract.js";
+import type { Binding } from "./binding.js";
+import { learningNumbers as numbers } from "./constants.js";
+import { ProbePlan } from "./probe-plan.js";
+import type { ReachStatus } from "./reach.js";
+
+const NEVER: Instant = Number.POSITIVE_INFINITY;
+
+export class Measurement {
+	private readonly random: Random;
+	private nextAt: Instant = NEVER;
+	private plan: ProbePlan | undefined = undefined;
+	private verifyMs: number = numbers.verifyFirstMs;
+	private failureCount = 0;
+	/** Something came of the round that is under way. */
+	private hasResult = false;
+	/** Silences up to this, shorter than what was proven, are asked for first; 0: the proof is not in doubt. */
+	private doubtfulMs = 0;
+
+	constructor(random: Random) {
+		this.random = random;
+	}
+
+	/** The server offers to measure. What is under way goes on; what is known need not be known better at once. */
+	begin(now: Instant, binding: Binding): void {
+		if (this.plan !== undefined) return;
+		const { afterStartMs, afterStartMaxMs, firstProbeMs } = numbers;
+		const laterAt = now + afterStartMs + (afterStartMaxMs - afterStartMs) * unit(this.random);
+		if (this.nextAt === NEVER) this.nextAt = binding.isKnown ? laterAt : now + this.draw(firstProbeMs);
+		else if (binding.isKnown) this.nextAt = Math.max(this.nextAt, laterAt);
+	}
+
+	/** Another network, or no offer: whatever is under way is worth nothing. */
+	end(): void {
+		this.nextAt = NEVER;
+		this.plan = undefined;
+		this.doubtfulMs = 0;
+		this.verifyMs = numbers.verifyFirstMs;
+		this.failureCount = 0;
+	}
+
+	/** What is known is in doubt. */
+	hasten(now: Instant): void {
+		if (this.nextAt === NEVER && this.plan === undefined) return;
+		if (this.plan === undefined) this.nextAt = Math.min(this.nextAt, now + this.draw(numbers.nextProbeMs));
+		this.verifyMs = numbers.verifyFirstMs;
+	}
+
+	/** What was proven may not hold any more, and silences longer than `mostMs` end for other reasons. */
+	verify(now: Instant, mostMs: number): void {
+		if (this.nextAt === NEVER || this.plan !== undefined) return;
+		this.nextAt = Math.min(this.nextAt, now + this.draw(numbers.nextProbeMs));
+		this.doubtfulMs = mostMs;
+	}
+
+	/** It is measured whatever speaks against that. */
+	get isUrgent(): boolean {
+		return this.doubtfulMs > 0;
+	}
+
+	get state(): ReachStatus["probe"] {
+		if (this.plan !== undefined) return "measuring";
+		return this.nextAt === NEVER ? "none" : "waiting";
+	}
+
+	get timeoutAt(): Instant {
+		return this.nextAt;
+	}
+
+	/** The delays to measure now, if it is time. */
+	handleTimeout(now: Instant, binding: Binding): readonly number[] {
+		if (now < this.nextAt) return NOTHING;
+		this.nextAt = NEVER;
+		this.hasResult = false;
+		// A silence so short that it cannot be measured was ended by something else, or else is to be seen again.
+		if (this.plan === undefined && binding.upperMs <= numbers.shortestMs) binding.forgetUpper();
+		// What is known from before comes first: does it still hold?
+		const wanted = this.plan === undefined && binding.lowerMs > 0 ? this.wanted(binding) : NOTHING;
+		this.plan ??= new ProbePlan();
+		const round = this.plan.next(binding, wanted);
+		if (round.length === 0 && !this.plan.isWaiting(binding)) this.finish(now);
+		return round;
+	}
+
+	/** True where the binding taught something new. */
+	handleProbed(now: Instant, binding: Binding, delayMs: number, alive: boolean | undefined, enough: number): boolean {
+		const plan = this.plan;
+		if (plan === undefined) return false;
+		if (alive !== undefined) this.hasResult = true;
+		const news = plan.handleProbed(binding, delayMs, alive, enough);
+		if (plan.isWaiting(binding) || this.nextAt !== NEVER) return news;
+		if (!this.hasResult) this.fail(now);
+		else {
+			this.failureCount = 0;
+			this.nextAt = now + numbers.nextProbeMs;
+		}
+		return news;
+	}
+
+	private wanted(binding: Binding): readonly number[] {
+		return this.isUrgent ? pointsTo(Math.min(this.doubtfulMs, binding.lowerMs)) : boundsOf(binding);
+	}
+
+	/** The server would not, or nobody could. */
+	handleRefused(now: Instant): void {
+		if (this.plan !== undefined) this.fail(now);
+	}
+
+	private fail(now: Instant): void {
+		this.plan = undefined;
+		this.nextAt = now + backOffMs(numbers, this.failureCount++, this.random);
+	}
+
+	/** All is known that is of use. */
+	finish(now: Instant): void {
+		this.plan = undefined;
+		this.doubtfulMs = 0;
+		this.nextAt = now + this.draw(this.verifyMs / 2);
+		this.verifyMs = Math.min(2 * this.verifyMs, numbers.verifyMs);
+	}
+
+	/** From once to twice as long. */
+	private draw(leastMs: number): number {
+		return leastMs * (1 + unit(this.random));
+	}
+}
+
+/** Both bounds, to see whether they still hold. */
+function boundsOf({ lowerMs, upperMs }: Binding): readonly number[] {
+	return upperMs <= numbers.longestMs ? [lowerMs, upperMs] : [lowerMs];
+}
+
+/** With equal ratios, so that whatever it is today is not far from one of them. */
+function pointsTo(mostMs: number): readonly number[] {
+	const leastMs = Math.min(mostMs, numbers.firstMs);
+	return [0, 1, 2, 3].map((i) => leastMs * (mostMs / leastMs) ** (i / 3));
+}
+
+const NOTHING: readonly number[] = Object.freeze([]);

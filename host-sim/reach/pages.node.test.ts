@@ -1,0 +1,71 @@
+// What the pages are made of: charts, tables, filled text, and the figures of a recovery.
+
+import { assert, suite } from "#suite";
+import { type Chart, drawCharts } from "./chart.js";
+import { filled, markdownTable } from "./markdown.js";
+import { percentile, recoveryOf } from "./result.js";
+
+const test = suite("reach: pages");
+
+const CHART: Chart = {
+	title: "a < b & c",
+	x: { title: "x", from: 0, to: 10, ticks: [[5, "five"]] },
+	y: { title: "y", from: 1, to: 100, isLogarithmic: true, ticks: [[10, "ten"]] },
+	series: [
+		{
+			name: "one",
+			tone: 0,
+			style: "line",
+			points: [
+				[0, 1],
+				[5, 10],
+				[10, 1_000],
+			],
+		},
+	],
+};
+
+test("a chart puts values in their places, and what is beyond its range at its edge", () => {
+	const svg = drawCharts("label", [CHART]);
+	assert.match(svg, /d="M64 294L314 164L564 34"/);
+});
+
+test("a chart can be read in light and dark, and its words are escaped", () => {
+	const svg = drawCharts("label", [CHART]);
+	assert.match(svg, /prefers-color-scheme: dark/);
+	assert.match(svg, />a &lt; b &amp; c</);
+});
+
+test("tables are aligned", () => {
+	const table = markdownTable([
+		["a", "b"],
+		["long", "1"],
+	]);
+	assert.is(table, "| a    |   b |\n| ---- | --: |\n| long |   1 |");
+});
+
+test("text is filled by paragraph and item, tables and headings stay", () => {
+	const long = "word ".repeat(30);
+	assert.is(filled(`# ${long}\n\n| ${long} |\n\n- a\n  b\n- c`), `# ${long.trim()}\n\n| ${long} |\n\n- a b\n- c`);
+	for (const line of filled(long).split("\n")) assert.ok(line.length <= 118);
+});
+
+test("the value that a share of a list does not exceed", () => {
+	assert.is(percentile([], 0.5), 0);
+	assert.is(percentile([3, 1, 2], 0.5), 2);
+	assert.is(percentile([3, 1, 2], 1), 3);
+	assert.is(percentile([3, 1, 2], 0.01), 1);
+});
+
+test("a recovery counts from the rebinding to the end of the outage that it begins", () => {
+	const outages = [
+		{ at: 1_000, ms: 4_000 },
+		{ at: 60_000, ms: 2_000 },
+		{ at: 100_000, ms: 9_000 },
+	];
+	// The third outage is no rebinding's, and the third rebinding does no harm.
+	const recovery = recoveryOf([1_000, 61_000, 200_000], outages, [1_500, 4_000, 50_000, 60_500]);
+	assert.equal(recovery, { count: 3, first: 4, p50: 1, p99: 4, max: 4, messages: 1 });
+});
+
+test.run();

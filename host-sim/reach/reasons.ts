@@ -1,0 +1,42 @@
+// Why a target is missed where it is: said beside the number, so that nobody has to guess.
+
+import { type Cell, cellNamed, rebindingSeconds } from "./cell.js";
+import { percent } from "./checks.js";
+import { oracleOf } from "./policies.js";
+import type { Result } from "./result.js";
+
+/** The reason of a miss by yardstick, as far as it is known. */
+export function reasonOf(yardstick: string, result: Result): string {
+	const cell = cellNamed(result.cell);
+	switch (yardstick) {
+		case "moving":
+			return tooManyMoves(cell);
+		case "rebinding":
+			return cell.rebinding === "5min" && cell.lifetimeSeconds <= 15
+				? "Updates that follow an unknown address are 15 s apart, and a second move came sooner"
+				: "a move looks like an expiry: the interval changed while the next one was under way";
+		case "quiet":
+			return "the loss is an estimate: one that is too high shortens the interval for hours";
+		case "reachable":
+			return "the loss is an estimate, and with it how often a keepalive has to be sent";
+		case "learned":
+			return "losses hide answers of probes: two misses are believed, where the loss makes them rare enough";
+		case "stock":
+			return "the bound grows by what commands prove, a quarter at a time: there were 216 in three days";
+		case "peers":
+			return cell.udp === "blocked"
+				? "over TCP a pong proves nothing (Linux picks a forgotten connection up), and each repair costs a connection"
+				: tooManyMoves(cell);
+		default:
+			return "not known yet";
+	}
+}
+
+/** Of the moving oracle: it may be silent for as long as the binding lives, however little it is reached. */
+function tooManyMoves(cell: Cell): string {
+	const { intervalSeconds } = oracleOf(cell);
+	const moves = intervalSeconds / rebindingSeconds[cell.rebinding];
+	if (moves < 0.5) return "not known yet";
+	const reachable = (1 - Math.exp(-moves)) / moves;
+	return `the oracle is silent for ${intervalSeconds.toFixed(0)} s between moves, and ${percent(reachable)} reachable`;
+}
