@@ -153,7 +153,7 @@ const ROWS: readonly [what: string, changes: () => Record<string, string | undef
 	[
 		"a heap below the budget",
 		() => edited(IDF, '"static": 65536', '"static": 32768'),
-		`${IDF}: gives a heap of 32768 bytes; the budget asks for 49152.`,
+		`${IDF}: gives a heap of 32768 bytes; the budget asks for 51200.`,
 	],
 	[
 		"a stack below the budget",
@@ -204,15 +204,15 @@ const ROWS: readonly [what: string, changes: () => Record<string, string | undef
 	],
 	[
 		"partitions that overlap",
-		() => edited(PARTITIONS, "0x3d0000,", "0x3c0000,"),
+		() => edited(PARTITIONS, "0x5f0000,", "0x5e0000,"),
 		`${PARTITIONS}: has journal over the one before it.`,
 	],
 	[
 		"partitions beyond the flash",
-		() => edited(PARTITIONS, "0x20000", "0x40000"),
-		`${PARTITIONS}: ends at 0x410000, beyond a flash of 4 MB.`,
+		() => edited(PARTITIONS, "0x20000", "0x400000"),
+		`${PARTITIONS}: ends at 0x9f0000, beyond a flash of 8 MB.`,
 	],
-	["slots of unequal size", () => edited(PARTITIONS, "0x1f0000, 0x1e0000", "0x1f0000, 0x1d0000"), "unequal size"],
+	["slots of unequal size", () => edited(PARTITIONS, "0x300000, 0x2f0000", "0x300000, 0x2e0000"), "unequal size"],
 	[
 		"slots below the image",
 		() =>

@@ -7,8 +7,8 @@ import type { Tree } from "./tree.js";
 const PARTITIONS = "boards/esp-idf/sdkconfig/partitions.csv";
 const SDKCONFIG = "boards/esp-idf/sdkconfig/sdkconfig.defaults";
 
-/** The flash of the smallest module on sale. */
-const FLASH_BYTES = 0x40_0000;
+/** Two images of the whole firmware do not fit 4 MB any more. */
+const FLASH_BYTES = 0x80_0000;
 /** The bootloader and the table itself come first. */
 const FIRST_OFFSET = 0x9000;
 const APP_ALIGNMENT = 0x1_0000;
@@ -24,6 +24,7 @@ const JOURNAL_BYTES = limits.storeBankCount * limits.storeBankLength;
 const OPTIONS: Readonly<Record<string, string>> = Object.freeze({
 	CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE: "y",
 	CONFIG_BOOTLOADER_SKIP_VALIDATE_ALWAYS: "n",
+	CONFIG_ESPTOOLPY_FLASHSIZE_8MB: "y",
 	CONFIG_ESP_CONSOLE_NONE: "y",
 	CONFIG_ESP_TASK_WDT_EN: "y",
 	CONFIG_ESP_TASK_WDT_PANIC: "y",
@@ -56,7 +57,7 @@ function checkPlaces(partitions: readonly Partition[], found: Findings): void {
 		found.demand(offset >= end, PARTITIONS, `has ${name} over the one before it.`);
 		end = offset + size;
 	}
-	found.demand(end <= FLASH_BYTES, PARTITIONS, `ends at 0x${end.toString(16)}, beyond a flash of 4 MB.`);
+	found.demand(end <= FLASH_BYTES, PARTITIONS, `ends at 0x${end.toString(16)}, beyond a flash of 8 MB.`);
 }
 
 /** The most that an image may take, by the bytecode's ceiling in docs/budget.md. */
