@@ -4,7 +4,7 @@ import { randomFillSync, randomInt } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { Random } from "../../firmware/contract.js";
+import type { Instant, Random } from "../../firmware/contract.js";
 import { formatHostPort, type HostPort, type Logger } from "../cli/shared.js";
 import { nodePrimitives } from "../crypto/node-primitives.js";
 import { createApi } from "./api.js";
@@ -70,18 +70,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 	socket.bind(coap.port, coap.host);
 	await Promise.race([once(socket, "listening"), once(socket, "error").then(([error]) => Promise.reject(error))]);
 	const contextLog = orClose(socket, () => (options.data === undefined ? undefined : new ContextLog(options.data)));
-	let timer: NodeJS.Timeout | undefined;
+	const alarm = new Alarm(() => service.handleTimeout());
 	const environment: Environment = {
 		random,
 		now: () => performance.now(),
 		transmit: (bytes, address) =>
 			isConnection(address) ? listeners.transmit(bytes, address) : transmit(socket, bytes, address),
 		close: (address) => listeners.end(address),
-		alarm: (at) => {
-			clearTimeout(timer);
-			const waitMs = Math.max(0, Math.min(Math.ceil(at - performance.now()), LONGEST_TIMER_MS));
-			timer = at === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => service.handleTimeout(), waitMs);
-		},
+		alarm: (at) => alarm.set(at),
 	};
 	const security = securityOf(options, contextLog);
 	const service: Service = new Service(environment, security, { awakeMs: options.awakeMs });
@@ -111,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 			service.handleKeysChanged();
 		},
 		close: async () => {
-			clearTimeout(timer);
+			alarm.close();
 			socket.close();
 			listeners.close();
 			flush();
@@ -119,6 +115,31 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 			await api.close();
 		},
 	};
+}
+
+/** The one timer of a back end. */
+class Alarm {
+	readonly #ring: () => void;
+	#timer: NodeJS.Timeout | undefined;
+	#isClosed = false;
+
+	constructor(ring: () => void) {
+		this.#ring = ring;
+	}
+
+	/** Rings at an instant, and no more at the one before; `Infinity`: never. */
+	set(at: Instant): void {
+		clearTimeout(this.#timer);
+		if (this.#isClosed || at === Number.POSITIVE_INFINITY) return;
+		const waitMs = Math.max(0, Math.min(Math.ceil(at - performance.now()), LONGEST_TIMER_MS));
+		this.#timer = setTimeout(this.#ring, waitMs);
+	}
+
+	/** For good: connections tell of their end when all is over. */
+	close(): void {
+		this.#isClosed = true;
+		clearTimeout(this.#timer);
+	}
 }
 
 /** What cannot begin leaves no port open. */

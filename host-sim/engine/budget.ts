@@ -39,8 +39,9 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 		name: "bytecode",
 		limit: 448 * 1024,
 		reason:
-			"in flash, where preloading makes 2.2 times as much of it: with 1.1 MB of SDK and Wi-Fi two thirds of a " +
-			"slot in 8 MB of flash; raised from 320 KB for reach, probes, CoAP over TCP and WebSocket, Send and the SMS trigger",
+			"in flash, where preloading makes 2.2 times as much of it: with 1.1 MB of SDK and Wi-Fi two thirds of a slot " +
+			"in 8 MB of flash; raised from 320 KB for reach, probes, CoAP over TCP and WebSocket, Send and the SMS " +
+			"trigger",
 	},
 	{
 		name: "register steps",
