@@ -37,11 +37,15 @@ export async function restart(board: Board): Promise<void> {
 }
 
 /** Provisions, starts anew and waits until the board is registered. Gives its name. */
-export async function register({ board }: Pick<Bench, "board">, account: Partial<Account> = {}): Promise<string> {
+export async function register(
+	{ board }: Pick<Bench, "board">,
+	account: Partial<Account> = {},
+	within = REGISTER_MS,
+): Promise<string> {
 	const endpointName = `${board.id}-device`;
 	await provision(board, settingsFor(board, endpointName, account));
 	await restart(board);
-	await board.event("registered", { within: REGISTER_MS });
+	await board.event("registered", { within });
 	return endpointName;
 }
 
