@@ -3,12 +3,13 @@
 import { SerialPort, type SerialPortMock } from "serialport";
 import { ConsoleFailure } from "./failure.js";
 import type { ControlLines, LinkListener, SerialLink } from "./link.js";
+import { watchAllEvents } from "./poller.js";
 
 /** Of the console (docs/console.md); a pty has none, and takes any. */
 export const BAUD_RATE = 115_200;
 /** Both lines off let a board with the usual auto-reset circuit run; the system asserts them when a port is opened. */
 const RUN: ControlLines = Object.freeze({ dtr: false, rts: false });
-/** Of one write; the next waits until the system has taken it: a pty with more under way can stall for ever. */
+/** Of one write; the next waits until the system has taken it. */
 const WRITE_LENGTH = 1024;
 
 /** The real class, or the package's own mock of it. */
@@ -28,6 +29,7 @@ export async function openPort(
 			else reject(failureOf(path, error));
 		});
 	});
+	watchAllEvents(port.port);
 	const link = new PortLink(path, port);
 	await link.set(RUN);
 	return link;
