@@ -195,6 +195,12 @@ export class Device {
 		this.#shell.wake();
 	}
 
+	/** Tells the far ends of connections that this run ends. */
+	farewell(): void {
+		this.#agent.farewell();
+		this.#shell.wake();
+	}
+
 	/** Closes sockets and timer at once, without a word to any server. */
 	close(): void {
 		this.#shell.close();

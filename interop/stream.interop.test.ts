@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert, suite } from "#suite";
-import type { Request } from "../firmware/coap/endpoint.js";
+import { get } from "../firmware/tests/coap/bench.js";
 import { PinholeProcess } from "../host-sim/story/process.js";
 import { installAiocoap, startStreamServer, streamClient } from "./aiocoap/aiocoap.js";
 import { freePort } from "./coap/foreign.js";
@@ -24,22 +24,6 @@ const WITHIN_MS = 20_000;
 const LIBCOAP_SERVER = "coap-server-notls";
 /** aiocoap's server for WebSocket listens so many ports above the one it is told. */
 const WS_OFFSET = 3000;
-
-function request(code: number, path: string, more: Partial<Request> = {}): Request {
-	return {
-		code,
-		path,
-		confirmable: true,
-		query: [],
-		contentFormat: undefined,
-		accept: undefined,
-		observe: undefined,
-		payload: undefined,
-		maxRetransmit: undefined,
-		urgent: undefined,
-		...more,
-	};
-}
 
 const folder = mkdtempSync(join(tmpdir(), "pinhole-stream-"));
 const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -87,10 +71,10 @@ for (const scheme of ["coap+tcp", "coap+ws", "coaps+tcp", "coaps+ws"])
 
 /** What every server is asked: a value, one of 4000 bytes written and read again, and whether it is there. */
 async function converse(client: StreamClient, readable: string, writable: string): Promise<void> {
-	assert.is((await client.fetch(request(0x01, readable))).code, 0x45);
-	const written = await client.fetch(request(0x03, writable, { payload: LARGE }));
+	assert.is((await client.fetch(get({ path: readable }))).code, 0x45);
+	const written = await client.fetch(get({ code: 0x03, path: writable, payload: LARGE }));
 	assert.ok(written.code === 0x41 || written.code === 0x44, written.code.toString(16));
-	const read: Answer = await client.fetch(request(0x01, writable));
+	const read: Answer = await client.fetch(get({ path: writable }));
 	assert.equal([read.code, read.payload], [0x45, LARGE]);
 	assert.ok(await client.ping(), "no Pong");
 }
@@ -139,7 +123,7 @@ async function connect(transport: "tcp" | "ws", port: number): Promise<StreamCli
 function heard(client: StreamClient, path: string, count: number): Promise<void> {
 	let left = count;
 	return new Promise((resolve, reject) => {
-		client.ask(request(0x01, path, { observe: 0 }), (answer) => {
+		client.ask(get({ path, observe: 0 }), (answer) => {
 			if (typeof answer === "string") reject(new Error(answer));
 			else if (--left === 0) resolve();
 		});

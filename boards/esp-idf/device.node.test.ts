@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { assert, suite } from "#suite";
 import type { BoardDevice } from "../../firmware/io/board.js";
+import type { Tcp, TcpOptions } from "../../firmware/io/ecma-419.js";
 import { faultOf } from "../../firmware/security/known-answers.js";
 import { nodePrimitives } from "../../host-sim/crypto/node-primitives.js";
 import type { EspressifDevice } from "./device.js";
@@ -19,6 +20,10 @@ interface Chip {
 	resetReason: number;
 	/** UARTs that something else holds. */
 	readonly taken: number[];
+	/** The newest connection, as the SDK's class. */
+	tcp?: { options: Required<TcpOptions>; bytes: number[]; failed: boolean };
+	/** What the SDK's TLS was told last. */
+	tls?: { readonly host: string; readonly secure: object };
 }
 
 const STUBS: Readonly<Record<string, string>> = {
@@ -39,6 +44,29 @@ const STUBS: Readonly<Record<string, string>> = {
 		read(count) { return count; }
 	}`,
 	"embedded:io/socket/udp": "export default class {}",
+	// As strict as the SDK's: no more is read than there is, and a write to a socket that failed gives nothing.
+	"embedded:io/socket/tcp": `export default class {
+		constructor(options) { this.options = options; globalThis.chip.tcp = this; this.bytes = []; }
+		read(count = this.bytes.length) {
+			if (this.bytes.length === 0) return undefined;
+			if (count > this.bytes.length) throw new Error("invalid");
+			return Uint8Array.from(this.bytes.splice(0, count)).buffer;
+		}
+		write(buffer) { return this.failed ? undefined : 1000 - buffer.byteLength; }
+		close() { globalThis.chip.calls.push("tcp closed"); }
+	}`,
+	"embedded:io/socket/tcp/tls": `export default class {
+		constructor(options) {
+			globalThis.chip.tls = options;
+			this.socket = new options.TCP.io({
+				...options,
+				onReadable() { throw new Error("SSL: handshake: unknown type: 99"); },
+			});
+		}
+		read() { return undefined; }
+		write() { return 0; }
+		close() { this.socket.close(); }
+	}`,
 	"embedded:network/interface/wifi": "export default class { constructor(options) { this.options = options; } }",
 	"embedded:storage/flash": "export default { open() {} }",
 	// As strict as the SDK's: an ArrayBuffer is an ArrayBuffer, and a block is one block.
@@ -200,6 +228,68 @@ test("the console is on the spare UART where the debugger has the first", async 
 	const { device } = await start({ taken: [0] });
 	const port = new device.serial.console.io({}) as unknown as { options: object };
 	assert.equal(port.options, { baud: 115_200, port: 1, transmit: 5, receive: 4 });
+});
+
+test("a modem is on the spare UART", async () => {
+	const { device } = await start();
+	const { io, ...options } = device.serial.modem!;
+	assert.equal(options, { baud: 115_200, port: 1, transmit: 5, receive: 4 });
+	assert.is(new io({}).read(128), undefined);
+});
+
+const AT: TcpOptions = { address: "192.0.2.1", port: 5684, host: "a.example", applicationProtocol: "coap" };
+
+test("what a connection has is read in pieces, and never more than there is", async () => {
+	const { chip, device } = await start();
+	const socket = new device.network.tcp!.io(AT);
+	chip.tcp!.bytes.push(1, 2, 3, 4, 5);
+	const read = (count?: number) => Array.from(new Uint8Array(socket.read(count) ?? new ArrayBuffer(0)));
+	assert.equal([read(2), read(2), read(2), read(2)], [[1, 2], [3, 4], [5], []]);
+	chip.tcp!.bytes.push(6);
+	assert.equal([read(1024), read(1024)], [[6], []]);
+});
+
+test("a connection's owner is told as its own, and a closed one gives nothing", async () => {
+	const { chip, device } = await start();
+	const told: unknown[] = [];
+	const socket: Tcp = new device.network.tcp!.io({
+		...AT,
+		onReadable(this: Tcp, count: number): void {
+			told.push([this === socket, count]);
+		},
+		onError(this: Tcp): void {
+			told.push(this === socket);
+		},
+	});
+	chip.tcp!.options.onReadable.call(socket, 7);
+	chip.tcp!.options.onError.call(socket);
+	assert.equal(told, [[true, 7], true]);
+	assert.is(socket.write(new Uint8Array(10)), 990);
+	chip.tcp!.failed = true;
+	assert.is(socket.write(new Uint8Array(10)), 0);
+	socket.close();
+	socket.close();
+	assert.equal(chip.calls, ["tcp closed"]);
+	chip.tcp!.bytes.push(1);
+	assert.is(socket.read(), undefined);
+});
+
+test("the SDK's TLS, which proves nobody, is for those alone who need no proof", async () => {
+	const { chip, device } = await start();
+	const { io } = device.network.tls!;
+	assert.throws(() => new io(AT), /proves no certificate/);
+	assert.throws(() => new io({ ...AT, anybody: true, trust: "MIIB" } as TcpOptions), /proves no certificate/);
+	new io({ ...AT, anybody: true } as TcpOptions);
+	assert.is(chip.tls!.host, "a.example");
+	assert.equal(chip.tls!.secure, { verify: false, cache: false, applicationLayerProtocolNegotiation: "coap" });
+});
+
+test("what the SDK's TLS throws is the end of the connection, not of the firmware", async () => {
+	const { chip, device } = await start();
+	let errorCount = 0;
+	new device.network.tls!.io({ ...AT, anybody: true, onError: () => errorCount++ } as TcpOptions);
+	chip.tcp!.options.onReadable.call({} as Tcp, 10);
+	assert.is(errorCount, 1);
 });
 
 test("CCM and HMAC over the SDK's AES and SHA-256 give the known answers", async () => {

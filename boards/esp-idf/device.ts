@@ -7,6 +7,7 @@ import flash from "embedded:storage/flash";
 import type { BoardDevice } from "../../firmware/io/board.js";
 import type { SerialConstructor } from "../../firmware/io/ecma-419.js";
 import type { Primitives } from "../../firmware/security/primitives.js";
+import { connections } from "./connection.js";
 import { confirmImage, fillRandom, radioStarted, resetReason, restart } from "./idf.js";
 import { cryptPrimitives } from "./primitives.js";
 import { LwipResolver } from "./resolver.js";
@@ -24,6 +25,8 @@ export interface EspressifDevice extends BoardDevice {
 }
 
 const CONSOLE_BAUD = 115_200;
+/** What modems speak after power-on, or find out. */
+const MODEM_BAUD = 115_200;
 
 /** A port whose `read` takes no more than there is: the SDK's, told a count, reads on beyond what has come. */
 class Port extends Serial {
@@ -42,13 +45,16 @@ class Station extends WiFi {
 
 /**
  * The device of one board. The console is on `uart`, the one behind the USB bridge; on `spare` where the debugger of a
- * debug build holds that one.
+ * debug build holds that one, which else is for a modem.
  */
 export function espressifDevice(uart: Uart, spare: Uart): EspressifDevice {
+	// Where the console is, no modem can be opened.
+	const modem = { io: Port, baud: MODEM_BAUD, ...spare };
 	return {
-		serial: { console: { io: consoleOn(uart, spare) } },
+		serial: { console: { io: consoleOn(uart, spare) }, modem },
 		network: {
 			udp: { io: UDP },
+			...connections,
 			dns: { io: LwipResolver },
 			interface: { io: Station, kind: "wifi" },
 		},

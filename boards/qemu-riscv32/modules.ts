@@ -16,13 +16,14 @@ const FILES: Readonly<Record<string, string>> = {
 	time: `${SHARED}/time.js`,
 	"embedded:io/serial": `${OWN}/serial.js`,
 	"embedded:io/socket/udp": `${SHARED}/udp.js`,
-	"embedded:io/socket/tcp": `${OWN}/tcp.js`,
+	"embedded:io/socket/tcp": `${SHARED}/tcp.js`,
 	"embedded:network/dns/resolver/udp": `${SHARED}/resolver.js`,
 	"embedded:network/interface/ethernet": `${OWN}/ethernet.js`,
 	"embedded:storage/flash": `${OWN}/flash.js`,
 	"embedded:storage/key-value": `${OWN}/key-value.ts`,
 	"embedded:update": `${OWN}/update.ts`,
 	"pinhole/primitives": `${SHARED}/primitives.js`,
+	"pinhole/tls": `${SHARED}/tls.js`,
 	"pinhole/device": `${OWN}/device.js`,
 };
 

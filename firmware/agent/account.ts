@@ -15,9 +15,10 @@ import type { ServiceEvent } from "../lwm2m/service.js";
 import type { Order } from "./account-options.js";
 import type { AgentEvent, Command } from "./agent.js";
 import { disableTimeoutSeconds, wayTimes } from "./constants.js";
+import { depart } from "./departure.js";
 import { Reaching } from "./reaching.js";
 import { note } from "./registration-diary.js";
-import { routesOf } from "./routes.js";
+import { routesOf, streamPlaceOf } from "./routes.js";
 import type { Transport } from "./server-uri.js";
 import type { Triggerable } from "./triggers.js";
 
@@ -27,6 +28,9 @@ type Will = "running" | "disabled" | "stopped";
 export class Account extends Reaching implements Machine, Triggerable {
 	#will: Will = "stopped";
 	#networkIsUp = true;
+	#label: string | undefined;
+	/** The Register that a next one waits for found nobody, in this network. */
+	#isUnheard = false;
 	/** A server believes in an observation that ended here. */
 	#observationLost = false;
 	#restart: Command | undefined;
@@ -45,9 +49,9 @@ export class Account extends Reaching implements Machine, Triggerable {
 		return this.#letsPass || this.#will !== "running";
 	}
 
-	/** A registration stands, and there is a way to its server: while there is none, it says nothing of its own end. */
+	/** A registration stands, and its server answers: without a way, or an answer, it says nothing of its own end. */
 	get isReached(): boolean {
-		return this.registration.registered && this.way.isOpen;
+		return this.registration.isAnswered && this.way.isOpen;
 	}
 
 	/** A way to its server is wanted. */
@@ -96,7 +100,12 @@ export class Account extends Reaching implements Machine, Triggerable {
 	/** The network is there (again), or another one: everything old is forgotten but the registration. */
 	handleNetwork(now: Instant, label: string | undefined): void {
 		this.#networkIsUp = label !== undefined;
-		if (label !== undefined) this.options.reach.handleNetwork(now, label);
+		if (label !== undefined) {
+			this.options.reach.handleNetwork(now, label);
+			// What was tried elsewhere says nothing of the server.
+			if (label !== this.#label && this.#isUnheard) this.isEager = true;
+			this.#label = label;
+		}
 		this.way.use(this.options.reach.transport);
 		this.stopProbes(now);
 		this.reopen(now);
@@ -139,20 +148,43 @@ export class Account extends Reaching implements Machine, Triggerable {
 		this.settle(now);
 	}
 
-	handleClosed(now: Instant, path: PathId): void {
+	handleClosed(now: Instant, path: PathId, detail?: string): void {
 		if (this.handleProbePath(now, path, false) || path !== this.way.path) return;
-		this.way.handleClosed(now, path);
-		this.handleFailure();
-		this.forgetExchanges(now);
-		this.handleNoPath(now);
+		if (detail !== undefined) this.diary.add("waiting", `${this.way.host}: ${detail}`);
+		const { stream } = this;
+		// After a Release the server may be quicker than we with closing.
+		if (stream?.release !== undefined || stream?.ended === "left") this.handleStreamEnd(now, stream);
+		else {
+			this.way.handleClosed(now, path);
+			this.handleNoUse(now);
+		}
 		this.settle(now);
 	}
 
-	protected handleStreamEnd(now: Instant, { release }: Stream): void {
-		this.way.leave(now, 1000 * (release?.holdOffSeconds ?? 0));
+	protected handleOverdue(now: Instant): void {
+		this.handleFailure();
+		this.handleNoPath(now);
+	}
+
+	protected handleStreamEnd(now: Instant, { ended, release }: Stream): void {
+		if (ended === "left") {
+			this.forgetExchanges(now);
+			return this.way.close();
+		}
+		if (release === undefined) this.way.leave(now, 0);
+		else this.diary.add("waiting", depart(now, this.way, release, this.options.protection !== undefined));
+		this.handleNoUse(now);
+	}
+
+	private handleNoUse(now: Instant): void {
 		this.handleFailure();
 		this.forgetExchanges(now);
 		this.handleNoPath(now);
+	}
+
+	/** The device ends: connections say so (RFC 8323, 5.5). */
+	farewell(): void {
+		this.stream?.farewell();
 	}
 
 	/** Completes what a handler put off. False: this server does not wait for it. */
@@ -174,9 +206,13 @@ export class Account extends Reaching implements Machine, Triggerable {
 	private handleRouteChanged(now: Instant, resourceId: number): void {
 		const { binding, preferredTransport } = Server.resources;
 		if (resourceId !== binding.id && resourceId !== preferredTransport.id) return;
-		this.way.routes = routesOf(this.options.security, this.server);
-		if (resourceId === preferredTransport.id && this.way.isOpen && !this.way.isPreferred)
-			this.rerouteAt = now + wayTimes.rerouteMs;
+		const { reach, security } = this.options;
+		const { transport } = reach;
+		const routes = routesOf(security, this.server);
+		this.way.routes = routes;
+		reach.handleRoutes(streamPlaceOf(routes, this.server));
+		const isUnwanted = resourceId === preferredTransport.id ? !this.way.isPreferred : reach.transport !== transport;
+		if (this.way.isOpen && isUnwanted) this.rerouteAt = now + wayTimes.rerouteMs;
 	}
 
 	pollEvent(): AgentEvent | undefined {
@@ -242,9 +278,21 @@ export class Account extends Reaching implements Machine, Triggerable {
 				return;
 			case "alive":
 				return;
+			case "doubted":
+				return this.handleDoubt(now, event.exchange);
 			default:
 				event satisfies never;
 		}
+	}
+
+	/**
+	 * A server may reject what comes from where it knows nobody: it is told where we are, and then the same once more.
+	 * Where it does not observe any more it rejects that, too (docs/decisions/0015).
+	 */
+	private handleDoubt(now: Instant, exchange: number): void {
+		if (this.registration.assure(now)) return this.service.handleDoubted(now, exchange);
+		this.endpoint.cancel(now, exchange);
+		this.service.handleCancelled(now, exchange);
 	}
 
 	/**
@@ -261,6 +309,7 @@ export class Account extends Reaching implements Machine, Triggerable {
 		note(this.diary, event, this.options.content.server);
 		switch (event.kind) {
 			case "registered":
+				this.#isUnheard = false;
 				this.service.version = event.version;
 				this.hasKeeper = ((event.reach?.flags ?? 0) & ReachFlag.Keeper) !== 0;
 				this.#letsPass = true;
@@ -283,17 +332,21 @@ export class Account extends Reaching implements Machine, Triggerable {
 			case "lost":
 				return reach.handleLost(now);
 			case "refused":
+				this.#isUnheard = false;
 				return;
 			case "bootstrap-needed":
 				this.handleFailure();
 				return reach.handleUnanswered(now);
 			case "unanswered":
+				this.#isUnheard = true;
 				return reach.handleUnanswered(now);
 			case "deregistered":
 				// Started again before the good-bye was answered: the way is wanted, and the way of now is another one.
 				if (this.#will === "running") return;
 				reach.handleStopped();
-				this.way.close();
+				// The connection ends once its Release has left.
+				if (this.stream === undefined) this.way.close();
+				else this.stream.farewell();
 				// Only now: a good-bye may take longer than the Disable Timeout.
 				if (this.#will === "disabled") this.enabledAt = now + this.disabledMs;
 				return;

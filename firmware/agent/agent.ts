@@ -190,12 +190,17 @@ export class Agent implements Machine {
 		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.stop(now);
 	}
 
+	/** This run of the device ends, once everything is sent that is due: what it says to its connections. */
+	farewell(): void {
+		for (let i = 0; i < this.#accounts.length; i++) this.#accounts[i]!.farewell();
+	}
+
 	handleOpened(now: Instant, path: PathId): void {
 		this.account(path).handleOpened(now, path);
 	}
 
-	handleClosed(now: Instant, path: PathId, _why: PathClosed): void {
-		this.account(path).handleClosed(now, path);
+	handleClosed(now: Instant, path: PathId, _why: PathClosed, detail?: string): void {
+		this.account(path).handleClosed(now, path, detail);
 		this.startNext(now);
 	}
 
@@ -209,6 +214,7 @@ export class Agent implements Machine {
 		this.#traffic?.handleReceived(now, bytes.length);
 		this.#bindings?.handleTime(now);
 		this.account(path).handleReceived(now, path, bytes);
+		this.relieve(now);
 		this.startNext(now);
 		this.handleOrders(now);
 		this.handleChanges(now);

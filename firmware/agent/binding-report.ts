@@ -100,7 +100,7 @@ export class BindingReport implements ObjectHandler<Resources> {
 	private valueOf(status: ReachStatus, name: Exclude<Name, "transport">): Answer {
 		switch (name) {
 			case "lowerBound":
-				return seconds(status.lowerSeconds);
+				return seconds(status.provenSeconds);
 			case "upperBound":
 				return seconds(status.upperSeconds);
 			case "interval":
@@ -112,9 +112,9 @@ export class BindingReport implements ObjectHandler<Resources> {
 			case "unreachableTime":
 				return seconds(status.unreachableSeconds);
 			case "bytesPerDay":
-				return Math.round(status.bytesPerDay);
+				return figure(status.bytesPerDay);
 			case "wakeUpsPerDay":
-				return Math.round(status.wakeupsPerDay);
+				return figure(status.wakeupsPerDay);
 			case "network":
 				return status.network === "" ? undefined : this.nameOf(status.network);
 			case "lastFailures":
@@ -125,6 +125,8 @@ export class BindingReport implements ObjectHandler<Resources> {
 				return Math.round(1000 * status.loss) / 10;
 			case "probe":
 				return status.probe;
+			case "costPeriod":
+				return Math.round(status.countedSeconds);
 			case "shortServerId":
 				return undefined;
 			default:
@@ -156,6 +158,7 @@ const NOTHING_STORED = Object.freeze({
 	failureAges: null,
 	loss: null,
 	probe: null,
+	costPeriod: null,
 });
 
 const NOTHING_TOLD = Object.freeze({
@@ -175,15 +178,15 @@ function look(now: Instant, entry: Entry): void {
 	const { account, instance } = entry;
 	const { transport } = account;
 	const status = account.reachStatus(now);
-	const { lowerSeconds, upperSeconds, intervalSeconds, kind, rebindingCount, network } = status;
-	if (lowerSeconds !== entry.lower) instance.touch("lowerBound");
+	const { provenSeconds, upperSeconds, intervalSeconds, kind, rebindingCount, network } = status;
+	if (provenSeconds !== entry.lower) instance.touch("lowerBound");
 	if (upperSeconds !== entry.upper) instance.touch("upperBound");
 	if (intervalSeconds !== entry.interval) instance.touch("interval");
 	if (kind !== entry.kind) instance.touch("keepalive");
 	if (rebindingCount !== entry.rebindings) instance.touch("rebindings");
 	if (network !== entry.network) instance.touch("network");
 	if (transport !== entry.transport) instance.touch("transport");
-	entry.lower = lowerSeconds;
+	entry.lower = provenSeconds;
 	entry.upper = upperSeconds;
 	entry.interval = intervalSeconds;
 	entry.kind = kind;
@@ -201,9 +204,15 @@ function look(now: Instant, entry: Entry): void {
 	instance.touch("bytesPerDay");
 	instance.touch("wakeUpsPerDay");
 	instance.touch("loss");
+	instance.touch("costPeriod");
 }
 
 /** Undefined, that is no value, for what is not known, or never. */
 function seconds(value: number): number | undefined {
 	return value === Number.POSITIVE_INFINITY ? undefined : Math.round(value);
+}
+
+/** Undefined, that is no value, while it is too early to say. */
+function figure(value: number): number | undefined {
+	return value < 0 ? undefined : Math.round(value);
 }

@@ -12,6 +12,8 @@ export const wayTimes = Object.freeze({
 	resolveMs: 60_000,
 	/** Then no connection comes of it any more: a SYN is repeated after 1, 3 and 7 s (RFC 6298, 2 and 5). */
 	openMs: 15_000,
+	/** So long a server may keep devices away that it asked to go (RFC 8323, 5.5): who says years errs, or lies. */
+	holdOffMs: 86_400_000,
 	/** The answer to the order to leave a way still goes by it. */
 	rerouteMs: 500,
 });
@@ -32,8 +34,12 @@ export const probeTimes = Object.freeze({
 	maxRetransmit: 3,
 	/** Linux takes a flow for a stream when it speaks again later than 2 s after its beginning. */
 	promotionMs: 3_000,
+	/** What it says again within this time it takes for the same use. */
+	onceMs: 1_000,
 	/** How much later than asked for an answer may come. */
 	lateMs: 5_000,
 	/** A server that gave a ticket a moment ago gives another one then. */
 	ticketRetryMs: 6_000,
+	/** A server that did not know our address knows it then: the Update that tells it waits for up to 15 s. */
+	strangerRetryMs: 20_000,
 });

@@ -16,6 +16,7 @@ import { Service, type ServiceEvent } from "../lwm2m/service.js";
 import type { Advice } from "../reach/reach.js";
 import type { AccountOptions, AccountStatus } from "./account-options.js";
 import { Diary } from "./diary.js";
+import { streamPlaceOf } from "./routes.js";
 import { Way } from "./way.js";
 
 /** What one layer says to another is the account's business. It inherits these: another object costs heap. */
@@ -45,11 +46,13 @@ export abstract class Layers {
 
 	constructor(options: AccountOptions) {
 		this.options = options;
-		this.endpoint = new DatagramEndpoint({ random: options.random, protection: options.protection });
+		const { protection, random } = options;
+		this.endpoint = new DatagramEndpoint({ random, protection, doubtsResets: true });
 		this.registration = new Registration(options.content, this.endpoint, options.random);
 		this.service = new Service(options.content.model, this.endpoint, options.shortServerId);
 		this.diary = new Diary(options.shortServerId);
 		this.way = new Way(options.routes, options.firstPath, options.random);
+		options.reach.handleRoutes(streamPlaceOf(options.routes, options.content.server));
 	}
 
 	get status(): AccountStatus {
@@ -137,7 +140,7 @@ export abstract class Layers {
 		this.service.handleTimeout(now);
 		this.sender?.handleTimeout(now);
 		if (this.way.isOpen) this.options.reach.handleTimeout(now);
-		this.way.handleTimeout(now);
+		if (this.way.handleTimeout(now)) this.handleOverdue(now);
 	}
 
 	private serve(now: Instant, stream: Stream): void {
@@ -175,6 +178,8 @@ export abstract class Layers {
 		this.handleRegisterSent(now);
 	}
 
+	/** A path that was sought did not come about. */
+	protected abstract handleOverdue(now: Instant): void;
 	/** The connection is of no more use. */
 	protected abstract handleStreamEnd(now: Instant, stream: Stream): void;
 	protected abstract handleEndpoint(now: Instant, event: EndpointEvent): void;

@@ -41,11 +41,18 @@ export class Probe {
 	#tries = 0;
 	/** When the NAT last saw us, so far as we know. */
 	#sentAt: Instant = 0;
+	/** When it saw us first, where the binding is to be used but once, which many a NAT forgets sooner; else Infinity. */
+	#youngAt: Instant;
 
-	constructor(path: PathId, delayMs: number, isRenewed: boolean) {
+	constructor(path: PathId, delayMs: number, isRenewed: boolean, isYoung: boolean) {
 		this.path = path;
 		this.delayMs = delayMs;
 		this.isRenewed = isRenewed;
+		this.#youngAt = isYoung ? 0 : Number.POSITIVE_INFINITY;
+	}
+
+	get isYoung(): boolean {
+		return this.#youngAt !== Number.POSITIVE_INFINITY;
 	}
 
 	get isEnded(): boolean {
@@ -55,6 +62,7 @@ export class Probe {
 	handleOpened(now: Instant, random: Random): void {
 		if (this.#state !== "opening") return;
 		this.#token = random.uint32();
+		if (this.isYoung) this.#youngAt = now;
 		this.begin(now, "asking");
 	}
 
@@ -149,7 +157,7 @@ export class Probe {
 		if (payload?.length !== probeMessages.nonceLength) return this.end("unsupported");
 		this.#nonce = ((payload[0]! << 24) | (payload[1]! << 16) | (payload[2]! << 8) | payload[3]!) >>> 0;
 		this.#state = "promoting";
-		this.dueAt = now + probeTimes.promotionMs;
+		this.dueAt = now + (this.isYoung ? 0 : probeTimes.promotionMs);
 	}
 
 	private listen(): void {
@@ -164,6 +172,7 @@ export class Probe {
 		if (message.code !== Code.Changed || !message.hasTokenOf(token)) return;
 		// Where the last repetition was lost on its way, the server counted from an earlier one than the NAT.
 		this.delayMs = Math.min(this.delayMs, now - this.#sentAt);
-		this.end("alive");
+		// What was said late, or again, was a second use.
+		this.end(this.#sentAt - this.#youngAt > probeTimes.onceMs ? "unknown" : "alive");
 	}
 }

@@ -13,7 +13,10 @@ import type { Command } from "./agent.js";
 import { probeTimes } from "./constants.js";
 import { Probe } from "./probe.js";
 
-/** What came of it; `alive` undefined: nobody can say. "refused": this server measures nothing for us. */
+/**
+ * What came of it; `alive` undefined: nobody can say; a delay below 0: of a binding that was used but once. "refused":
+ * this server measures nothing for us.
+ */
 export type ProbeResult =
 	| { readonly kind: "probed"; readonly delayMs: number; readonly alive: boolean | undefined }
 	| { readonly kind: "refused" };
@@ -22,6 +25,9 @@ const { delaySecondsMax, delaySecondsMin, path, ticketLength, ticketMs, ticketUs
 
 /** The first of the paths of all probers: those of the ways to the servers stay below. */
 export const PROBE_PATHS = 1_000_000_000;
+
+/** Added to a delay that waits, which is whole seconds else: the binding is to be used but once. */
+const YOUNG_MS = 1;
 
 /** Repetitions of the request for a ticket. */
 const TICKET_TRIES = 3;
@@ -65,11 +71,14 @@ export class Prober implements Machine {
 		return length + this.#waiting.length + this.#commands.length + this.#results.length === 0;
 	}
 
-	/** Asks whether a binding lives for so long, in whole seconds from 1 to 900. False: too many wait already. */
+	/**
+	 * Asks whether a binding lives for so long, in whole seconds from 1 to 900; below 0: one that is used but once.
+	 * False: too many wait already.
+	 */
 	probe(now: Instant, delayMs: number): boolean {
 		if (this.#waiting.length + this.#probes.length >= limits.probeCount) return false;
-		const seconds = Math.min(Math.max(delaySecondsMin, Math.round(delayMs / 1000)), delaySecondsMax);
-		this.#waiting.push(seconds * 1000);
+		const seconds = Math.min(Math.max(delaySecondsMin, Math.round(Math.abs(delayMs) / 1000)), delaySecondsMax);
+		this.#waiting.push(seconds * 1000 + (delayMs < 0 ? YOUNG_MS : 0));
 		this.advance(now);
 		return true;
 	}
@@ -78,7 +87,10 @@ export class Prober implements Machine {
 	stop(): void {
 		for (let i = 0; i < this.#probes.length; i++) this.#probes[i]!.end("unknown");
 		this.settle();
-		for (let i = 0; i < this.#waiting.length; i++) this.tell(this.#waiting[i]!, undefined);
+		for (let i = 0; i < this.#waiting.length; i++) {
+			const { delayMs, isYoung } = unpack(this.#waiting[i]!);
+			this.tell(delayMs, isYoung, undefined);
+		}
 		this.#waiting.length = 0;
 		this.#ticket = "none";
 		this.#ticketAt = Number.POSITIVE_INFINITY;
@@ -102,9 +114,11 @@ export class Prober implements Machine {
 			this.#ticketTries = 0;
 			this.advance(now);
 		} else if (code === 0) this.stop();
-		else if (code === Code.TooManyRequests && ++this.#ticketTries < TICKET_TRIES) {
-			this.#ticketAt = now + probeTimes.ticketRetryMs;
-		} else this.refuse();
+		else {
+			const retryMs = retryMsAfter(code);
+			if (retryMs > 0 && ++this.#ticketTries < TICKET_TRIES) this.#ticketAt = now + retryMs;
+			else this.refuse();
+		}
 	}
 
 	private refuse(): void {
@@ -125,10 +139,11 @@ export class Prober implements Machine {
 		}
 	}
 
-	private open(delayMs: number): void {
+	private open(waiting: number): void {
 		const path = this.#nextPath;
 		this.#nextPath += limits.accountCount;
-		this.#probes.push(new Probe(path, Math.abs(delayMs), delayMs < 0));
+		const { delayMs, isRenewed, isYoung } = unpack(waiting);
+		this.#probes.push(new Probe(path, delayMs, isRenewed, isYoung));
 		this.#commands.push({ kind: "open", path, transport: "udp", address: this.#address, port: this.#port });
 	}
 
@@ -151,7 +166,7 @@ export class Prober implements Machine {
 		const probe = this.find(path);
 		if (probe === undefined) return;
 		this.#probes.splice(this.#probes.indexOf(probe), 1);
-		this.tell(probe.delayMs, undefined);
+		this.tell(probe.delayMs, probe.isYoung, undefined);
 		this.advance(now);
 	}
 
@@ -215,7 +230,7 @@ export class Prober implements Machine {
 			this.#commands.push({ kind: "close", path: probe.path });
 			if (probe.outcome === "unsupported") isRefused = true;
 			else if (probe.outcome === "ticket") this.renew(probe);
-			else this.tell(probe.delayMs, probe.outcome === "unknown" ? undefined : probe.outcome === "alive");
+			else this.tell(probe.delayMs, probe.isYoung, probe.outcome === "unknown" ? undefined : probe.outcome === "alive");
 		}
 		if (isRefused) this.refuse();
 	}
@@ -223,13 +238,26 @@ export class Prober implements Machine {
 	/** A server that was started anew knows no ticket of before: another one is tried, once. */
 	private renew(probe: Probe): void {
 		this.#usesLeft = 0;
-		if (probe.isRenewed) this.tell(probe.delayMs, undefined);
-		else this.#waiting.push(-probe.delayMs);
+		if (probe.isRenewed) this.tell(probe.delayMs, probe.isYoung, undefined);
+		else this.#waiting.push(-probe.delayMs - (probe.isYoung ? YOUNG_MS : 0));
 	}
 
-	private tell(delayMs: number, alive: boolean | undefined): void {
-		this.#results.push({ kind: "probed", delayMs: Math.abs(delayMs), alive });
+	private tell(delayMs: number, isYoung: boolean, alive: boolean | undefined): void {
+		this.#results.push({ kind: "probed", delayMs: isYoung ? -delayMs : delayMs, alive });
 	}
+}
+
+/** A delay that waits. */
+function unpack(waiting: number): { delayMs: number; isRenewed: boolean; isYoung: boolean } {
+	const youngMs = Math.abs(waiting) % 1000;
+	return { delayMs: Math.abs(waiting) - youngMs, isRenewed: waiting < 0, isYoung: youngMs > 0 };
+}
+
+/** After how long a server that refused a ticket so may give one; 0: never. */
+function retryMsAfter(code: number): number {
+	if (code === Code.TooManyRequests) return probeTimes.ticketRetryMs;
+	// Its binding had died: the Update that follows tells the server the new address.
+	return code === Code.Unauthorized ? probeTimes.strangerRetryMs : 0;
 }
 
 const REFUSED: ProbeResult = Object.freeze({ kind: "refused" });

@@ -111,7 +111,7 @@ export abstract class Reaching extends Layers {
 
 	/** A path could not be had, or is gone. Where there are others, some in a row are as good as a silent Register. */
 	protected handleNoPath(now: Instant): void {
-		if (++this.noPathCount < NO_PATHS) return;
+		if (++this.noPathCount < NO_PATHS && !this.options.reach.isTrying) return;
 		if (this.way.routeCount === 1) {
 			this.exhausted = true;
 			return;
@@ -161,6 +161,7 @@ export abstract class Reaching extends Layers {
 				reach.handleDownlink(now);
 				return false;
 			case "cancelled":
+			case "doubted":
 				this.retransmittedCount = this.endpoint.statistics.retransmitted;
 				return false;
 			default:
@@ -179,7 +180,10 @@ export abstract class Reaching extends Layers {
 		switch (advice) {
 			case "refresh":
 				// What the application has to say keeps the binding open as well.
-				this.refreshIsDue = this.sender?.ride(now) !== true;
+				if (this.sender?.ride(now) === true) return;
+				// A byte that is no message would break a stream.
+				if (this.stream === undefined) this.refreshIsDue = true;
+				else this.stream.touch();
 				return;
 			case "ping":
 				return this.ping(now);

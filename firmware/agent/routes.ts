@@ -24,6 +24,18 @@ export function bindingOf(uris: readonly string[]): string {
 	return `${letters.includes("U") ? "U" : ""}${letters.includes("T") ? "T" : ""}`;
 }
 
+/**
+ * The place of the route over a stream that the device may take because it is cheaper; -1: there is none, or the server
+ * has a wish of its own (/1/x/22), or speaks only to a device that has just spoken (/1/x/7), which keeps nothing open.
+ */
+export function streamPlaceOf(routes: readonly ServerUri[], server: Instance): number {
+	const binding = server.get("binding") as string;
+	const wish = server.get("preferredTransport") as string | undefined;
+	if (routes[0]!.transport !== "udp" || !binding.includes("T") || binding.includes("Q")) return -1;
+	if (wish !== undefined && wish !== "") return -1;
+	return routes.findIndex(({ transport }) => letterOf(transport) === "T");
+}
+
 function hasLetter(routes: readonly ServerUri[], letter: string): boolean {
 	return routes.some(({ transport }) => letterOf(transport) === letter);
 }

@@ -33,16 +33,22 @@ export function parseServerUri(text: string): ServerUri {
 	if (scheme === undefined) {
 		throw new RangeError(`server URI "${text}" must start with ${SCHEMES.map(({ prefix }) => prefix).join(", ")}`);
 	}
-	let authority = text.slice(scheme.prefix.length);
-	if (authority.endsWith("/")) authority = authority.slice(0, -1);
-	const colon = authority.indexOf(":");
-	const host = colon < 0 ? authority : authority.slice(0, colon);
-	const port = colon < 0 ? scheme.port : decimal(authority.slice(colon + 1));
-	if (host === "" || !isHost(host) || !(port >= 1 && port <= 65535)) {
+	const end = text.endsWith("/") ? text.length - 1 : text.length;
+	const uri = parseAuthority(text.slice(scheme.prefix.length, end), scheme);
+	if (uri === undefined) {
 		const { prefix } = scheme;
 		throw new RangeError(`server URI "${text}" must be ${prefix}HOST or ${prefix}HOST:PORT (IPv4 or a name)`);
 	}
-	return { transport: scheme.transport, host, port, numeric: isIpv4(host) };
+	return uri;
+}
+
+/** "host", or "host:port", by this transport; undefined where it is none. */
+export function parseAuthority(text: string, { transport, port: usual }: Scheme | ServerUri): ServerUri | undefined {
+	const colon = text.indexOf(":");
+	const host = colon < 0 ? text : text.slice(0, colon);
+	const port = colon < 0 ? usual : decimal(text.slice(colon + 1));
+	if (host === "" || !isHost(host) || !(port >= 1 && port <= 65535)) return undefined;
+	return { transport, host, port, numeric: isIpv4(host) };
 }
 
 function schemeOf(text: string): Scheme | undefined {

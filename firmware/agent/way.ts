@@ -10,6 +10,16 @@ import type { ServerUri, Transport } from "./server-uri.js";
 
 type State = "down" | "resolving" | "opening" | "open" | "waiting";
 
+/** A server that is to be gone to instead of the one of a route, until it is of no use, or the time is over. */
+interface Detour {
+	readonly from: ServerUri;
+	readonly to: ServerUri;
+	readonly heldUntil: Instant;
+	isTaken: boolean;
+	/** It spoke since. */
+	isProven: boolean;
+}
+
 /** Makes the commands that lead to an open path, one after the other; each path gets a number never used before. */
 export class Way {
 	/** Where the server is, and by which transport, in order of preference; at least one. */
@@ -23,8 +33,12 @@ export class Way {
 	#state: State = "down";
 	#path: PathId;
 	#address: string | undefined;
+	/** The host that it is of. */
+	#addressOf = "";
 	#failureCount = 0;
 	#retryAt: Instant = Number.POSITIVE_INFINITY;
+	/** Where the server asked us to go instead; made when it does. */
+	#detour: Detour | undefined;
 
 	/** `firstPath` is below limits.accountCount, so that the paths of two accounts never meet. */
 	constructor(routes: readonly ServerUri[], firstPath: PathId, random: Random) {
@@ -54,11 +68,16 @@ export class Way {
 
 	/** Where the path leads. */
 	get host(): string {
-		return this.#route.host;
+		return this.destination.host;
 	}
 
 	get port(): number {
-		return this.#route.port;
+		return this.destination.port;
+	}
+
+	/** Of the path that is open or sought, as the account has it. */
+	get route(): ServerUri {
+		return this.#route;
 	}
 
 	/** What the name of the host was last resolved to, or what it was; undefined before the first path. */
@@ -102,11 +121,37 @@ export class Way {
 		this.close();
 		this.#path += limits.accountCount;
 		this.#route = this.#routes[this.#next]!;
-		const { host, numeric } = this.#route;
+		const wait = this.choose(now);
+		if (wait > now) {
+			this.#state = "waiting";
+			this.#retryAt = wait;
+			return;
+		}
+		const { host, numeric } = this.destination;
 		if (numeric) return this.openPath(now, host);
 		this.#state = "resolving";
 		this.#retryAt = now + wayTimes.resolveMs;
 		this.#commands.push({ kind: "resolve", query: this.#path, host });
+	}
+
+	/** Whether the next path is to lead elsewhere. Gives when there is one at all: what the server held off stands. */
+	private choose(now: Instant): Instant {
+		const detour = this.#detour;
+		if (detour === undefined || detour.from !== this.#route) return now;
+		const { heldUntil } = detour;
+		if (!detour.isTaken || (detour.isProven && now < heldUntil)) {
+			detour.isTaken = true;
+			detour.isProven = false;
+			return now;
+		}
+		if (now >= heldUntil) this.#detour = undefined;
+		return heldUntil;
+	}
+
+	/** Where the path that is open or sought leads. */
+	private get destination(): ServerUri {
+		const detour = this.#detour;
+		return detour?.from === this.#route && detour.isTaken ? detour.to : this.#route;
 	}
 
 	close(): void {
@@ -115,13 +160,18 @@ export class Way {
 		this.#retryAt = Number.POSITIVE_INFINITY;
 	}
 
-	/** The answer to "resolve"; an answer to an older query is none. False: the name has no address now. */
+	/** The answer to "resolve"; an answer to an older query is none. False: nobody knows an address of the name. */
 	handleResolved(now: Instant, query: number, addresses: readonly string[]): boolean {
 		if (this.#state !== "resolving" || query !== this.#path) return true;
-		const address = addresses[0];
+		const address = addresses[0] ?? this.formerAddress;
 		if (address === undefined) this.wait(now, 0);
 		else this.openPath(now, address);
 		return address !== undefined;
+	}
+
+	/** What the name was before: where names are not resolved any more, the server may still be there. */
+	private get formerAddress(): string | undefined {
+		return this.#addressOf === this.host ? this.#address : undefined;
 	}
 
 	/** True when it is the path that was waited for. */
@@ -136,7 +186,9 @@ export class Way {
 
 	/** The server speaks on the open path. */
 	handleProof(): void {
-		this.#failureCount = 0;
+		// Servers may send us from one to the next.
+		if (this.#detour === undefined) this.#failureCount = 0;
+		else this.#detour.isProven = true;
 	}
 
 	handleClosed(now: Instant, path: PathId): void {
@@ -150,6 +202,15 @@ export class Way {
 		this.wait(now, holdOffMs);
 	}
 
+	/**
+	 * The server asked for the end of the connection (RFC 8323, 5.5). The name that TLS is to prove stays that of the
+	 * route, wherever it leads.
+	 */
+	leaveFor(now: Instant, to: ServerUri, holdOffMs: number): void {
+		this.#detour = { from: this.#route, to, heldUntil: now + holdOffMs, isTaken: false, isProven: false };
+		this.leave(now, 0);
+	}
+
 	pollCommand(): Command | undefined {
 		return this.#commands.shift();
 	}
@@ -158,16 +219,23 @@ export class Way {
 		return this.#retryAt;
 	}
 
-	handleTimeout(now: Instant): void {
-		if (now < this.#retryAt) return;
+	/** True: the path that was sought did not come about, and nobody says so where segments are dropped. */
+	handleTimeout(now: Instant): boolean {
+		if (now < this.#retryAt) return false;
+		const isOverdue = this.#state === "opening";
+		const address = this.#state === "resolving" ? this.formerAddress : undefined;
 		// Not at once: what took so long may do so again.
-		if (this.#state === "opening") this.leave(now, 0);
+		if (isOverdue) this.leave(now, 0);
+		else if (address !== undefined) this.openPath(now, address);
 		else this.open(now);
+		return isOverdue;
 	}
 
 	private openPath(now: Instant, address: string): void {
-		const { transport, host, port } = this.#route;
+		const { transport, host } = this.#route;
+		const { port } = this.destination;
 		this.#address = address;
+		this.#addressOf = this.host;
 		this.#state = "opening";
 		this.#retryAt = now + wayTimes.openMs;
 		const path = this.#path;

@@ -58,6 +58,8 @@ export interface Settings {
 	readonly network: NetworkSettings | undefined;
 	/** undefined: no server wakes it by SMS. */
 	readonly sms?: SmsSettings | undefined;
+	/** The certificate, in base64, that must vouch for servers over TLS; undefined: keys inside say who they are. */
+	readonly trust?: string | undefined;
 }
 
 const CREDENTIALS: Shape = Object.freeze([
@@ -100,6 +102,8 @@ const SETTINGS: Shape = Object.freeze([
 	{ name: "accounts", type: "list", least: 1, most: limits.accountCount, of: ACCOUNT },
 	{ name: "network", type: "object", least: 0, most: 0, of: NETWORK, optional: true },
 	{ name: "sms", type: "object", least: 0, most: 0, of: SMS, optional: true },
+	// With a key of RSA, too: a request of the console has 1536 bytes.
+	{ name: "trust", type: "text", least: 1, most: 1200, optional: true },
 ]);
 
 /** What each mode has beside its name: needed, and allowed. */
@@ -118,8 +122,9 @@ export function parseSettings(reader: JsonReader): Settings | string {
 const URI_FORM = "must be coap://HOST or coap://HOST:PORT, or so with coap+tcp, coaps+tcp, coap+ws, coaps+ws";
 
 /** What the shape alone cannot say. */
-function mistakeOf({ endpointName, accounts, sms }: Settings): string | undefined {
+function mistakeOf({ endpointName, accounts, sms, trust }: Settings): string | undefined {
 	if (!isName(endpointName)) return "endpointName may have letters, digits and the signs . : _ - only";
+	if (trust !== undefined && !isBase64(trust)) return "trust must be a certificate in base64";
 	if (sms?.number !== undefined && !isPhoneNumber(sms.number)) return "sms.number must be + and digits, no more";
 	for (let i = 0; i < accounts.length; i++) {
 		const { serverUri, secondaryServerUri, shortServerId, credentials } = accounts[i]!;
@@ -160,6 +165,12 @@ function isName(text: string): boolean {
 	return true;
 }
 
+/** RFC 4648, 4, as far as it matters to be told of a mistake. */
+function isBase64(text: string): boolean {
+	for (let i = 0; i < text.length; i++) if (!isName(text.charAt(i)) && !"+/=".includes(text.charAt(i))) return false;
+	return text.length % 4 === 0;
+}
+
 function isPhoneNumber(text: string): boolean {
 	for (let i = 1; i < text.length; i++) if (!"0123456789".includes(text.charAt(i))) return false;
 	return text.charAt(0) === "+" && text.length > 1;
@@ -190,6 +201,8 @@ const HAS_NETWORK = 1;
 const HAS_SMS = 2;
 const HAS_WINDOWS = 4;
 const HAS_SECONDARIES = 8;
+const HAS_TRUST = 16;
+const ALL_PARTS = 31;
 const SMS_NUMBER = 1;
 const SMS_PLAIN = 2;
 const NO_CREDENTIALS = 0;
@@ -206,7 +219,7 @@ export function encodeSettings(settings: Settings): Uint8Array {
 	return writer.bytes!;
 }
 
-function writeSettings(writer: Writer, { endpointName, accounts, network, sms }: Settings): void {
+function writeSettings(writer: Writer, { endpointName, accounts, network, sms, trust }: Settings): void {
 	writer.u8(VERSION);
 	writeText(writer, endpointName);
 	writer.u8(accounts.length);
@@ -221,12 +234,17 @@ function writeSettings(writer: Writer, { endpointName, accounts, network, sms }:
 	const hasWindows = accounts.some(({ awakeSeconds }) => awakeSeconds !== undefined);
 	const parts = (network === undefined ? 0 : HAS_NETWORK) | (sms === undefined ? 0 : HAS_SMS);
 	const hasSecondaries = accounts.some(({ secondaryServerUri }) => secondaryServerUri !== undefined);
-	writer.u8(parts | (hasWindows ? HAS_WINDOWS : 0) | (hasSecondaries ? HAS_SECONDARIES : 0));
+	const more = (hasSecondaries ? HAS_SECONDARIES : 0) | (trust === undefined ? 0 : HAS_TRUST);
+	writer.u8(parts | (hasWindows ? HAS_WINDOWS : 0) | more);
 	for (let i = 0; hasWindows && i < accounts.length; i++) writer.u16(accounts[i]!.awakeSeconds ?? 0);
 	for (let i = 0; hasSecondaries && i < accounts.length; i++) writeText(writer, accounts[i]!.secondaryServerUri ?? "");
 	if (network !== undefined) {
 		writeText(writer, network.ssid);
 		writeText(writer, network.password);
+	}
+	if (trust !== undefined) {
+		writer.u16(textLength(trust));
+		writer.text(trust);
 	}
 	if (sms === undefined) return;
 	writer.u8((sms.number === undefined ? 0 : SMS_NUMBER) | (sms.plain === true ? SMS_PLAIN : 0));
@@ -276,7 +294,7 @@ export function decodeSettings(bytes: Uint8Array): Settings | undefined {
 		accounts.push({ serverUri, shortServerId, lifetimeSeconds, keepaliveSeconds, credentials });
 	}
 	const parts = reader.u8();
-	if (parts > (HAS_NETWORK | HAS_SMS | HAS_WINDOWS | HAS_SECONDARIES)) return undefined;
+	if (parts > ALL_PARTS) return undefined;
 	for (let i = 0; (parts & HAS_WINDOWS) !== 0 && i < count; i++) {
 		const awakeSeconds = reader.u16();
 		if (awakeSeconds > 0) accounts[i] = { ...accounts[i]!, awakeSeconds };
@@ -287,9 +305,16 @@ export function decodeSettings(bytes: Uint8Array): Settings | undefined {
 	}
 	const hasNetwork = (parts & HAS_NETWORK) !== 0;
 	const network = hasNetwork ? { ssid: reader.text(reader.u8()), password: reader.text(reader.u8()) } : undefined;
+	const trust = (parts & HAS_TRUST) === 0 ? undefined : reader.text(reader.u16());
 	const sms = (parts & HAS_SMS) === 0 ? undefined : readSms(reader);
 	if (reader.failed || reader.remaining > 0) return undefined;
-	const settings = { endpointName, accounts, network, ...(sms !== undefined && { sms }) };
+	const settings: Settings = {
+		endpointName,
+		accounts,
+		network,
+		...(sms !== undefined && { sms }),
+		...(trust !== undefined && { trust }),
+	};
 	return mistakeOf(settings) === undefined ? settings : undefined;
 }
 

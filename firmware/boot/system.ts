@@ -6,7 +6,7 @@ import { backOffMs } from "../back-off.js";
 import { Console, type LogLevel } from "../console/console.js";
 import type { Instant, Store } from "../contract.js";
 import { Clock, TravelTime } from "../io/clock.js";
-import type { TimeModule, TimerId } from "../io/ecma-419.js";
+import type { TcpConstructor, TimeModule, TimerId } from "../io/ecma-419.js";
 import { Network } from "../io/network.js";
 import { BoardRandom } from "../io/random.js";
 import { SerialConsole } from "../io/serial-console.js";
@@ -172,6 +172,7 @@ export class System {
 	/** Starts anew as soon as the console has said its last word, at the latest in a second. */
 	restart(): void {
 		if (this.#restartTimer !== undefined) return;
+		this.#installation?.device.farewell();
 		let looks = 0;
 		let wasIdle = false;
 		const look = (): void => {
@@ -210,7 +211,7 @@ export class System {
 			provider: {
 				udp,
 				tcp,
-				tls,
+				tls: tls && trusting(tls, settings),
 				dns,
 				modem: device.serial.modem,
 				timer,
@@ -277,4 +278,12 @@ export class System {
 			return undefined;
 		}
 	}
+}
+
+/** TLS that believes whom the settings say; or anybody, where each server proves itself by its keys inside. */
+function trusting(tls: { readonly io: TcpConstructor } & object, { accounts, trust }: Settings): typeof tls {
+	const anybody = accounts.every(({ credentials }) => credentials !== undefined);
+	const options = { ...tls, anybody };
+	if (trust === undefined) return options;
+	return Object.assign(options, { trust: `-----BEGIN CERTIFICATE-----\n${trust}\n-----END CERTIFICATE-----\n` });
 }

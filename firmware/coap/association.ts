@@ -74,6 +74,8 @@ export class Association {
 	bertLength = 0;
 	/** What the path takes arrives, and in order. */
 	isReliable = false;
+	/** A notification's Reset may come from a peer that does not know our address. */
+	doubtsResets = false;
 	#handle = 0;
 	#messageId: number;
 	#token: number;

@@ -25,6 +25,8 @@ export interface DatagramOptions {
 	 * entity-tags and creates nothing by a request to its own path, only an If-Match of whatever exists is met.
 	 */
 	readonly conditional?: boolean;
+	/** True: what a notification's Reset means is asked by the next one, a CON, whose Reset ends the observation. */
+	readonly doubtsResets?: boolean;
 	/** Where it is given, nothing else than what it protects is said or believed but Empty messages. */
 	readonly protection?: Protection | undefined;
 }
@@ -49,6 +51,7 @@ export class DatagramEndpoint implements ResumableEndpoint {
 		const sizeExponentMax = sizeExponentOf(options.blockLengthMax ?? limits.blockLength);
 		this.#association = new Association(options.random, sizeExponentMax, options.protection);
 		this.#requester = new Requester(this.#association, options.responseLengthMax ?? limits.responseLength);
+		this.#association.doubtsResets = options.doubtsResets ?? false;
 		this.#responder = new Responder(this.#association, options.conditional ?? false);
 	}
 

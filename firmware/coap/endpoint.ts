@@ -81,7 +81,9 @@ export type EndpointEvent =
 			readonly kind: "cancelled";
 			readonly exchange: number;
 			readonly why: "reset" | "deregister" | "timeout" | "replaced";
-	  };
+	  }
+	/** The peer rejected a notification: it ended the observation, or does not know who speaks. The next is a CON. */
+	| { readonly kind: "doubted"; readonly exchange: number };
 
 export type ExchangeFailure = "timeout" | "reset" | "path-changed" | "rejected";
 

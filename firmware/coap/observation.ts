@@ -87,10 +87,13 @@ export class ObserverList {
 		this.set(index, Column.confirmedAt, NEVER);
 	}
 
+	isDoubted(index: number): boolean {
+		return this.get(index, Column.confirmedAt) === NEVER;
+	}
+
 	/** Whether the observer has proved nothing for so many milliseconds. */
 	isOverdue(index: number, now: Instant, interval: number): boolean {
-		const confirmedAt = this.get(index, Column.confirmedAt);
-		return confirmedAt === NEVER || now - 1000 * confirmedAt >= interval;
+		return this.isDoubted(index) || now - 1000 * this.get(index, Column.confirmedAt) >= interval;
 	}
 
 	/** Gives an entry's token to a bearer. */

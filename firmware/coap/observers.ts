@@ -98,15 +98,27 @@ export class Observers {
 	/** The peer does not want, or does not answer, a message of this exchange. False: it is no observation. */
 	handleRefused(handle: number, why: "reset" | "timeout"): boolean {
 		const index = this.#list.find(Column.handle, handle);
-		if (index >= 0) this.end(index, why);
-		return index >= 0;
+		if (index < 0) return false;
+		if (why === "timeout" || !this.#association.doubtsResets || this.#list.isDoubted(index)) this.end(index, why);
+		else this.doubt(index);
+		return true;
 	}
 
 	/** A Reset to a NON notification (RFC 7641, 3.6). False: its Message ID is none of the newest. */
 	handleReset(messageId: number): boolean {
 		const index = this.#list.find(Column.messageId, messageId);
-		if (index >= 0) this.end(index, "reset");
-		return index >= 0;
+		if (index < 0) return false;
+		if (!this.#association.doubtsResets) this.end(index, "reset");
+		else if (!this.#list.isDoubted(index)) this.doubt(index);
+		return true;
+	}
+
+	/** Is the observation over, or the observer ignorant of our address? */
+	private doubt(index: number): void {
+		const handle = this.#list.get(index, Column.handle);
+		this.#list.doubt(index);
+		this.silence(handle);
+		this.#association.events.push({ kind: "doubted", exchange: handle });
 	}
 
 	/** A Reset to a NON notification that anybody may have written: the next one is a CON, to see whether it is true. */
@@ -143,8 +155,13 @@ export class Observers {
 	}
 
 	private drop(index: number, handle: number): void {
-		this.withdraw(handle);
 		this.#list.remove(index);
+		this.silence(handle);
+	}
+
+	/** Nothing that is under way goes out any more. */
+	private silence(handle: number): void {
+		this.withdraw(handle);
 		const exchange = this.#association.exchanges.byHandle(handle);
 		if (exchange !== undefined) this.#association.exchanges.remove(exchange);
 	}

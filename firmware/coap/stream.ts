@@ -12,8 +12,8 @@ import { isCritical, Option } from "./options.js";
 import { BASE_MESSAGE_LENGTH, isSignal, Signal, SignalOption } from "./signal.js";
 import { TokenBearer } from "./token.js";
 
-/** Why a stream is over: the peer said so, orderly or not, or broke the rules, or says nothing any more. */
-export type StreamEnd = "released" | "aborted" | "fault" | "silent";
+/** Why a stream is over: the peer said so, orderly or not, or broke the rules, or says nothing any more; or we went. */
+export type StreamEnd = "released" | "aborted" | "fault" | "silent" | "left";
 
 /** What a peer's Release asks for (RFC 8323, 5.5). */
 export interface Release {
@@ -92,7 +92,8 @@ export class Stream implements Machine {
 	/** All that was to be said has left, and nothing more will come. */
 	get isDone(): boolean {
 		if (this.ended === "aborted" || this.ended === "silent") return true;
-		return this.ended !== undefined && this.isFlushed;
+		// Whoever takes nothing any more is not told.
+		return this.ended !== undefined && (this.isFlushed || (this.ended === "left" && this.#room === 0));
 	}
 
 	private get isFlushed(): boolean {
@@ -237,6 +238,12 @@ export class Stream implements Machine {
 	/** Asks the peer to end the connection once everything is answered (RFC 8323, 5.5). */
 	leave(): void {
 		if (this.ended === undefined) this.say(Signal.Release);
+	}
+
+	/** Says a Release and ends the connection, as nobody waits for anything any more. */
+	farewell(): void {
+		this.leave();
+		this.ended ??= "left";
 	}
 
 	/** An Empty message (RFC 8323, 3.4): it keeps the connection open on its way, and says nothing. */

@@ -42,7 +42,8 @@ export interface TcpOptions {
 	readonly onReadable?: (this: Tcp, count: number) => void;
 	/** So many bytes can be written; first when it is connected, then whenever there is more room. */
 	readonly onWritable?: (this: Tcp, count: number) => void;
-	readonly onError?: (this: Tcp) => void;
+	/** TLS says in words of its own why there is no connection: not ECMA-419's, and not there on every board. */
+	readonly onError?: (this: Tcp, why?: string) => void;
 }
 
 /** Plain TCP, or TLS over it: the same shape, chosen by the transport. Throws where there is no socket left. */

@@ -16,7 +16,8 @@ export interface PathOwner {
 	handleReceived(path: PathId, bytes: Uint8Array): void;
 	/** A datagram of somebody else. */
 	handleStray(): void;
-	handleClosed(path: PathId, why: PathClosed): void;
+	/** `detail` is for people: what TLS had against the server. */
+	handleClosed(path: PathId, why: PathClosed, detail?: string): void;
 }
 
 export interface OpenPath {
@@ -105,8 +106,8 @@ export class StreamPath implements OpenPath {
 			onWritable(count: number): void {
 				self.handleWritable(count);
 			},
-			onError(): void {
-				self.end();
+			onError(why?: string): void {
+				self.end(why);
 			},
 		});
 	}
@@ -167,11 +168,11 @@ export class StreamPath implements OpenPath {
 	}
 
 	/** The other end has gone, or was never there. */
-	private end(): void {
+	private end(detail?: string): void {
 		if (this.#state === "closed") return;
-		const why = this.isOpen ? "ended" : "refused";
+		const why = this.isOpen ? "ended" : detail === undefined ? "refused" : "tls-alert";
 		this.close();
-		this.#owner.handleClosed(this.id, why);
+		this.#owner.handleClosed(this.id, why, detail);
 	}
 
 	private get isOpen(): boolean {

@@ -80,11 +80,19 @@ export class Shell implements PathOwner {
 		const now = clock.now();
 		if (agent.pollTimeout() <= now) agent.handleTimeout(now);
 		const restart = this.carryOutAll();
-		while (agent.pollTransmit(clock.now(), this.#out)) this.send();
+		this.transmit(agent, clock);
+		if (restart !== undefined) {
+			agent.farewell();
+			this.transmit(agent, clock);
+		}
 		this.#draining = false;
 		this.arm(agent.pollTimeout() - clock.now());
 		// Only now: the answer that announces a restart has left.
 		if (restart !== undefined) this.#options.onRestart(restart);
+	}
+
+	private transmit(agent: Agent, clock: Clock): void {
+		while (agent.pollTransmit(clock.now(), this.#out)) this.send();
 	}
 
 	/** Events before each command, because carrying one out makes new events. Returns why to restart, if so. */
@@ -137,8 +145,8 @@ export class Shell implements PathOwner {
 			const open = this.create(command);
 			if (open === undefined) return this.#agent.handleClosed(now, path, "refused");
 			this.#paths.push(open);
-		} catch {
-			return this.#agent.handleClosed(now, path, "limit");
+		} catch (error) {
+			return this.#agent.handleClosed(now, path, "limit", (error as Error).message);
 		}
 		if (command.transport === "udp") this.#agent.handleOpened(now, path);
 	}
@@ -224,9 +232,9 @@ export class Shell implements PathOwner {
 		this.strayCount++;
 	}
 
-	handleClosed(path: PathId, why: PathClosed): void {
+	handleClosed(path: PathId, why: PathClosed, detail?: string): void {
 		this.closePath(path);
-		this.#agent.handleClosed(this.#options.clock.now(), path, why);
+		this.#agent.handleClosed(this.#options.clock.now(), path, why, detail);
 		this.drain();
 	}
 

@@ -17,6 +17,8 @@ export const registrationTimes = Object.freeze({
 	retryDoublingsMax: 4,
 	/** Part of the wait that chance takes away (the Enabler has no jitter; fleets need it). */
 	retryJitter: 0.5,
+	/** An Update that follows a rejected notification comes no sooner after the one before; until then it is believed. */
+	assureMs: 15_000,
 	/** When our own queue is full. */
 	busyRetryMs: 2_000,
 	/** Retransmissions of a liveness check or a good-bye: 2 + 4 + 8 s, jitter apart, instead of 93 s. */

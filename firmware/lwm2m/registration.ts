@@ -78,6 +78,7 @@ export class Registration implements Machine {
 	#registerCount = 0;
 	/** When registered: next Update. When waiting: next Register. */
 	#dueAt: Instant = Number.POSITIVE_INFINITY;
+	#assuredAt: Instant = Number.NEGATIVE_INFINITY;
 	#event: RegistrationEvent | undefined;
 
 	constructor(content: RegistrationContent, endpoint: Endpoint, random: Random) {
@@ -88,6 +89,11 @@ export class Registration implements Machine {
 
 	get registered(): boolean {
 		return this.#state.kind === "registered" || this.#state.kind === "updating";
+	}
+
+	/** The server answered the last that it was told. */
+	get isAnswered(): boolean {
+		return this.#state.kind === "registered";
 	}
 
 	/** How many Registers have begun: each of them ends what the server observed before. */
@@ -135,6 +141,15 @@ export class Registration implements Machine {
 		}
 		this.remember();
 		this.#state = { kind: "updating", location, exchange };
+	}
+
+	/** The server may not know us, or not where we are: an Update at once. False: it has had one for that just now. */
+	assure(now: Instant): boolean {
+		if (this.#state.kind !== "registered") return true;
+		if (now < this.#assuredAt + times.assureMs) return false;
+		this.#assuredAt = now;
+		this.update(now, undefined);
+		return true;
 	}
 
 	/** What was sent is what the server knows, and nothing is due before its answer. */

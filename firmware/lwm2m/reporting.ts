@@ -89,6 +89,15 @@ export class Reporting {
 		return serverInstance(this.#representation.model, this.#shortServerId);
 	}
 
+	/** What was told last may not have been heard: it is told again, once the server is reachable. */
+	repeat(now: Instant, exchange: number): void {
+		const observation = this.notifications.find(exchange);
+		if (observation === undefined) return;
+		observation.changed = true;
+		delete observation.told;
+		this.setReachable(now, false);
+	}
+
 	/** What an observation is about was read, with this code: tells it, keeps it, or lets it go by. */
 	report(now: Instant, observation: Observation, code: number): void {
 		this.notifications.wake(observation);

@@ -209,6 +209,11 @@ export class Service implements Machine {
 		this.#deferrals.remove(exchange);
 	}
 
+	/** A "doubted" event of the endpoint: what was told last is told again, when the server is said to be reachable. */
+	handleDoubted(now: Instant, exchange: number): void {
+		this.#reporting.repeat(now, exchange);
+	}
+
 	/** A change that model.pollChange gave; -1 stands for a whole instance, or a whole object. */
 	handleChanged(_now: Instant, objectId: number, instanceId: number, resourceId: number): void {
 		if (objectId === Server.objectId) this.#reporting.settleDefaults();

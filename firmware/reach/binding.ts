@@ -5,16 +5,16 @@ import { learningNumbers as numbers } from "./constants.js";
 /** Bounds in milliseconds. A proof beats all doubt; what was proven once may be untrue of today's network. */
 export class Binding {
 	/** What is counted on before anything was seen. */
-	private readonly assumedMs: number;
+	assumedMs: number;
 	/** A binding was alive after so much silence; 0: nothing was seen yet. */
 	lowerMs = 0;
 	/** A binding was dead after so much silence. */
 	upperMs: number = Number.POSITIVE_INFINITY;
 	/** How often the server saw another address of ours. */
 	moveCount = 0;
-	/** A silence after which a downlink stayed unanswered, and how often: loss, or the end of the binding. */
+	/** A silence after which downlinks stayed unanswered, and the chance that this was but loss; 1: none did. */
 	private doubtMs = Number.POSITIVE_INFINITY;
-	private doubtCount = 0;
+	private accident = 1;
 
 	constructor(assumedMs: number = numbers.assumedMs) {
 		this.assumedMs = assumedMs;
@@ -51,17 +51,26 @@ export class Binding {
 		return true;
 	}
 
-	/** A downlink after so much silence stayed unanswered. Two such words without a proof between are believed. */
-	handleDoubt(ageMs: number): boolean {
-		if (ageMs >= this.upperMs || ageMs < numbers.deadMs) return false;
-		// Only the longer of two silences is known to have been dead both times.
-		this.doubtMs = this.doubtCount === 0 ? ageMs : Math.max(this.doubtMs, ageMs);
-		return ++this.doubtCount >= 2 && this.handleDead(this.doubtMs);
+	/**
+	 * A downlink after so much silence stayed unanswered, which losses or a move explain with the chance `accident`.
+	 * Several such words are believed when together they are hardly an accident, without a proof between; never one.
+	 */
+	handleDoubt(ageMs: number, accident: number): boolean {
+		if (ageMs >= this.upperMs || ageMs < numbers.deadMs || accident > numbers.mostAccident) return false;
+		// Only the longest of the silences is known to have been dead each time.
+		this.doubtMs = this.accident === 1 ? ageMs : Math.max(this.doubtMs, ageMs);
+		this.accident *= Math.max(accident, numbers.leastAccident);
+		return this.accident <= numbers.doubt && this.handleDead(this.doubtMs);
 	}
 
 	/** What was seen dead may have been an accident, or may live longer today. */
 	forgetUpper(): void {
 		this.upperMs = Number.POSITIVE_INFINITY;
+	}
+
+	/** It may live longer today, but is not counted on to, where a proof says for how long it does. */
+	raiseUpper(): void {
+		this.upperMs = this.lowerMs === 0 ? Number.POSITIVE_INFINITY : Math.max(this.upperMs, 2 * this.lowerMs);
 	}
 
 	/** What was remembered, in seconds; 0 stands for unknown. Bytes from flash prove nothing but that they were read. */
@@ -74,6 +83,6 @@ export class Binding {
 
 	private forgetDoubt(): void {
 		this.doubtMs = Number.POSITIVE_INFINITY;
-		this.doubtCount = 0;
+		this.accident = 1;
 	}
 }

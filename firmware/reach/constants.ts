@@ -3,6 +3,12 @@
 /** IPv4 and UDP headers of a datagram. */
 export const DATAGRAM_OVERHEAD = 28;
 
+/** IPv4 and TCP headers of a segment without options. */
+const SEGMENT_OVERHEAD = 40;
+
+/** Of what is said over a stream, with its part in the acknowledgements: three segments carry two messages. */
+export const STREAM_OVERHEAD = 1.5 * SEGMENT_OVERHEAD;
+
 /** On the wire, there and back. */
 export const messageLengths = Object.freeze({
 	/** One byte, one way. */
@@ -11,6 +17,11 @@ export const messageLengths = Object.freeze({
 	ping: 2 * (DATAGRAM_OVERHEAD + 1),
 	/** An Update and its answer, without keys. */
 	check: 2 * DATAGRAM_OVERHEAD + 26,
+	/** Over a stream the answer acknowledges the question, and is acknowledged in a segment of its own. */
+	streamPing: 3 * SEGMENT_OVERHEAD + 8,
+	streamCheck: 3 * SEGMENT_OVERHEAD + 26,
+	/** What a message costs more over a stream: a longer header, and a segment that acknowledges it. */
+	streamWord: 2 * SEGMENT_OVERHEAD - DATAGRAM_OVERHEAD,
 });
 
 export const keepaliveTimes = Object.freeze({
@@ -36,8 +47,14 @@ export const keepaliveTimes = Object.freeze({
 	outcomeMs: 300_000,
 	/** Linux keeps a binding for 30 s only until it is used again more than 2 s after it began, with an answer seen. */
 	promotionMs: 3_500,
+	/** A binding that was used but once and lives for so long needs no second use: none of them is kept for 30 s only. */
+	lastingMs: 45_000,
+	/** So often is that asked for in a row. */
+	lastingTries: 3,
 	/** Shorter intervals promote by themselves. */
 	promotedByMs: 25_000,
+	/** While a network in which we move is measured: a move is to be told from the end of a probe's binding. */
+	watchMs: 25_000,
 	/** Losses from here on may end a binding unnoticed, so that what begins anew is to be promoted anew. */
 	promotionLoss: 0.003,
 });
@@ -50,14 +67,16 @@ export const learningNumbers = Object.freeze({
 	assumedMs: 30_000,
 	/** No NAT is known that forgets an idle TCP connection sooner; RFC 5382 wants 2 h 4 min. */
 	assumedStreamMs: 110_000,
-	/** So many pings in a row, each unanswered on a connection while another one could be had at once, are its end. */
-	deadStreams: 3,
+	/**
+	 * The part of silences on connections that is taken to end them by accident: three in a row are the end of the
+	 * binding then. Where the address moves it is more, by an average over so many of them.
+	 */
+	endingPart: 0.1,
+	endingsSmoothed: 32,
 	/** How much later than promised a server may be heard, and how much sooner by its clock. */
 	promiseMs: 5_000,
-	/** So many promises in a row that were not kept are believed to be the end of the connection. */
-	brokenPromises: 3,
-	/** The longest silence over a stream that is asked for: something is said each 890 s. */
-	longestStreamMs: 880_000,
+	/** The longest silence over a stream that is asked for: a dead one is given up 40 s later, and all within 900 s. */
+	longestStreamMs: 850_000,
 	/** At once: the server was not down. */
 	reconnectedMs: 60_000,
 	/** Bounds this close (upper by lower) are one value. */
@@ -74,6 +93,10 @@ export const learningNumbers = Object.freeze({
 	probesAtOnce: 6,
 	/** A silence is believed to be death only where losses explain it with less chance than this. */
 	doubt: 0.002,
+	/** No single word of an unanswered downlink is worth more: two of them are as good as a death. */
+	leastAccident: 0.04,
+	/** A word that is more likely an accident than this is none: there are too many of them. */
+	mostAccident: 0.1,
 	/** How soon after the first registration in a network it is measured; chance doubles it at most. */
 	firstProbeMs: 20_000,
 	/** Between two rounds of one measurement. */
@@ -85,13 +108,21 @@ export const learningNumbers = Object.freeze({
 	/** After a registration: a server that comes back for a whole fleet has other things to do at first. */
 	afterStartMs: 600_000,
 	afterStartMaxMs: 3_600_000,
-	/** What is known is measured again so often; before, after an hour, two, four: a loss may have misled us. */
-	verifyMs: 259_200_000,
+	/** What was proven is measured again so often; before, after an hour, two, four: a loss may have misled us. */
+	verifyMs: 86_400_000,
+	/** And then every so many times what was seen dead, too: to know that it lives longer spares only bytes. */
+	verifyUpper: 4,
 	verifyFirstMs: 3_600_000,
-	/** Where no server measures, an interval may be this much longer than the silence that a downlink proved. */
+	/** Where no server measures, bounds this close (upper by lower) are close enough. */
 	growth: 1.25,
-	/** 0.8^31 = 0.1 %: so many downlinks in long intervals, none of them in the last fifth, and the growth is undone. */
-	youngDownlinks: 31,
+	/** And an interval may be this much longer than the silence that a downlink proved. */
+	boldness: 1.5,
+	/** A downlink that comes sooner than this after our own word answers that, and says nothing of the binding. */
+	reactionMs: 2_000,
+	/** That a downlink comes no later than was proven is no rarer than this, whatever the interval: some come in step. */
+	leastYoung: 0.5,
+	/** Downlinks that come no later by accident with less chance than this: the growth is undone. */
+	growthDoubt: 0.0002,
 	/** An interval of this part of the lifetime or more is a long one. */
 	longPart: 0.9,
 	/** A growth that was undone is tried again after a day, then after two, four, up to about a week. */
@@ -103,8 +134,12 @@ export const learningNumbers = Object.freeze({
 	downlinkMs: 3_600_000,
 	/** So many moves, one in each interval, are no moves: the binding ends before the interval does. */
 	movesInRow: 3,
+	/** While moves are watched for, intervals are short, and moves that come by chance are sooner in a row. */
+	movesWatched: 6,
 	/** So many more of them, at most, before what was proven is measured again. */
 	movesInRowMax: 48,
+	/** A doubt that held is taken so much further next time: what was taken for moves may be the end of bindings. */
+	doubtGrowth: 1.5,
 	/** Moves whose distances are averaged. */
 	movesSmoothed: 32,
 	/** Without a move for so long, a network is quiet. */
@@ -118,3 +153,27 @@ export const soonMs = 60_000;
 
 /** The preferred transport is tried again after an hour on another, then after two, four, up to about a day. */
 export const betterTransport = Object.freeze({ retryMs: 4_000_000, retryDoublingsMax: 4, retryJitter: 0.1 });
+
+/** Of the choice between datagrams and a stream by what they cost. */
+export const choiceNumbers = Object.freeze({
+	/** A stream is tried where datagrams cost so many times as much as the best stream would. */
+	worthTrying: 2,
+	/** It is stayed with where they cost so many times as much as it was found to. */
+	worthStaying: 1.25,
+	/** So long it must have been so before, nothing of it in doubt. */
+	patienceMs: 3_500_000,
+	/** What the application says is counted for so long at least. */
+	countedMs: 1_800_000,
+	/** Nor is one tried where bindings are moved more often than this, */
+	stillMs: 7_200_000,
+	/** or more is lost: while TCP repeats what was lost, each try is out of reach for longer than it may be. */
+	lossMost: 0.1,
+	/** A connection that died was out of reach for a quarter of an hour: that counts as much as so many others. */
+	deathWeight: 2,
+	/** A stream that served for so long may disappoint once more as if it were the first time. */
+	forgivenMs: 691_200_000,
+	/** A stream that disappointed is tried again after two days, then after four, eight. */
+	retryMs: 172_800_000,
+	retryDoublingsMax: 2,
+	retryJitter: 0.1,
+});

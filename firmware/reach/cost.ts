@@ -67,12 +67,10 @@ export function acknowledgedInterval(lifetimeMs: number, loss: number): number {
 	// Where repetitions come too late for a short lifetime, exchanges closer than this help no more.
 	let least = lifetimeMs / CLOSEST;
 	let most = lifetimeMs;
-	// Where it began anew under another address, the answer that says so, the Update and its answer must come through.
-	const dead = unreachableMax * (1 - loss) ** 3;
-	if (deadPart(most, lifetimeMs, loss) <= dead) return most;
+	if (deadPart(most, lifetimeMs, loss) <= unreachableMax) return most;
 	while (most - least > PRECISION_MS) {
 		const middle = (least + most) / 2;
-		if (deadPart(middle, lifetimeMs, loss) <= dead) least = middle;
+		if (deadPart(middle, lifetimeMs, loss) <= unreachableMax) least = middle;
 		else most = middle;
 	}
 	return least;
@@ -81,14 +79,20 @@ export function acknowledgedInterval(lifetimeMs: number, loss: number): number {
 const PRECISION_MS = 100;
 /** Exchanges in a lifetime, at most. */
 const CLOSEST = 3;
+/** Until what was lost of a repair is said again. */
+const REPAIR_MS = 25_000;
 /** How much more a ping may cost where its repetitions are worth something. */
 const PATIENCE = 1.15;
 
 /** The part of the time that a binding is dead because the first transmissions after an interval were lost. */
 function deadPart(intervalMs: number, lifetimeMs: number, loss: number): number {
+	// It may have begun anew under another address: then the answer that says so and the Update must come through, too.
+	const repairMs = (REPAIR_MS * loss) / (1 - loss);
 	let deadMs = 0;
-	for (let i = 0, arrives = 1 - loss; i < REPEATED_AFTER.length; i++, arrives *= loss)
-		deadMs += arrives * Math.max(0, intervalMs + REPEATED_AFTER[i]! - lifetimeMs);
+	for (let i = 0, arrives = 1 - loss; i < REPEATED_AFTER.length; i++, arrives *= loss) {
+		const lateMs = intervalMs + REPEATED_AFTER[i]! - lifetimeMs;
+		if (lateMs > 0) deadMs += arrives * (lateMs + repairMs);
+	}
 	return deadMs / intervalMs;
 }
 

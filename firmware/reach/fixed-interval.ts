@@ -35,6 +35,10 @@ export class FixedInterval implements Reach {
 		return this.#ladder?.transport ?? 0;
 	}
 
+	get isTrying(): boolean {
+		return this.#ladder?.isTrying === true;
+	}
+
 	handleOpened(_now: Instant, transport: number, transportCount: number): void {
 		if (transportCount > 1) this.#ladder ??= new Ladder();
 		this.#ladder?.handleOpened(transport, transportCount);
@@ -126,14 +130,16 @@ export class FixedInterval implements Reach {
 		return {
 			network: "",
 			lowerSeconds: this.#intervalMs / 1000,
+			provenSeconds: 0,
 			upperSeconds: NEVER,
 			intervalSeconds: this.#intervalMs / 1000,
 			kind: this.#started ? "check" : "none",
 			rebindingCount: 0,
 			loss: 0,
 			unreachableSeconds: 0,
-			bytesPerDay: 0,
-			wakeupsPerDay: 0,
+			bytesPerDay: -1,
+			wakeupsPerDay: -1,
+			countedSeconds: 0,
 			transport: this.transport,
 			failures: [],
 			probe: "none",
@@ -142,6 +148,7 @@ export class FixedInterval implements Reach {
 
 	// It measures nothing, and learns nothing from what passes.
 	handleNetwork(): void {}
+	handleRoutes(): void {}
 	handleSent(): void {}
 	handleReceived(): void {}
 	handleAcknowledged(): void {}

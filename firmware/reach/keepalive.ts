@@ -25,12 +25,36 @@ export class Keepalive {
 	isLossy = false;
 	/** A second use makes a young binding a lasting one. */
 	private promoteAt: Instant = NEVER;
+	private promotedAt: Instant = 0;
 	/** The binding began with the exchange that is under way. */
 	private isYoung = false;
+	/** Bindings last without; and how often in a row that was not seen. */
+	isLasting = false;
+	private missCount = 0;
+
+	/** False: it is the schedule that there is. */
+	take({ kind, intervalMs }: Schedule): boolean {
+		if (this.schedule.kind === kind && Math.abs(this.schedule.intervalMs - intervalMs) < times.sameMs) return false;
+		this.schedule = { kind, intervalMs };
+		return true;
+	}
 
 	/** A binding may have begun anew. */
 	handleYoung(): void {
 		this.isYoung = true;
+	}
+
+	/** A binding that was used but once lived, or did not. True: that may have been a move, so once more. */
+	handleProbed(alive: boolean | undefined): boolean {
+		this.isLasting = alive === true;
+		this.missCount = this.isLasting || !this.isMoving ? 0 : (this.missCount + 1) % times.lastingTries;
+		return this.missCount > 0;
+	}
+
+	/** The path is a stream now, which needs no second use. */
+	handleStream(): void {
+		this.isYoung = false;
+		this.promoteAt = NEVER;
 	}
 
 	handleSent(now: Instant): void {
@@ -44,11 +68,16 @@ export class Keepalive {
 		this.askedAt = now;
 	}
 
-	/** Something was acknowledged; `doubtful`: the binding may have ended unnoticed before, and begun anew. */
+	/**
+	 * Something was acknowledged; `doubtful`: the binding may have ended unnoticed before, and begun anew. A NAT that was
+	 * started anew and gave it the same port shows that to nobody: so now and then it is doubtful in any case.
+	 */
 	handleAcknowledged(now: Instant, doubtful: boolean): void {
-		if (!this.isYoung && !doubtful) return;
+		if (!this.isYoung && !doubtful && now - this.promotedAt < times.toldMs) return;
 		this.isYoung = false;
-		if (this.schedule.intervalMs > times.promotedByMs) this.promoteAt = now + times.promotionMs;
+		if (this.isLasting || this.schedule.intervalMs <= times.promotedByMs) return;
+		this.promotedAt = now;
+		this.promoteAt = now + times.promotionMs;
 	}
 
 	handleTold(now: Instant): void {
@@ -74,6 +103,11 @@ export class Keepalive {
 	private get deadlineMs(): number {
 		if (!this.mustTell) return times.acknowledgedMs;
 		return Math.min(times.acknowledgedMs, Math.max(times.untoldMs, 10 * this.schedule.intervalMs));
+	}
+
+	/** After this was sent: how long until something is acknowledged that must be, whatever the interval. */
+	leftAfter(now: Instant, kind: Schedule["kind"]): number {
+		return (kind === "refresh" ? this.knownAt : now) + this.deadlineMs - now;
 	}
 
 	/** When `next` is to be asked. */

@@ -2,9 +2,10 @@
 // a willing server measure the rest, and spends as few bytes as the losses and moves that it sees allow.
 
 import type { Instant, Random } from "../contract.js";
-import { Binding } from "./binding.js";
+import { Awaited } from "./awaited.js";
+import { Bindings } from "./bindings.js";
+import { type Choice, recallChoice } from "./choice.js";
 import { learningNumbers as numbers, keepaliveTimes as times } from "./constants.js";
-import { cheapest } from "./cost.js";
 import { Day } from "./day.js";
 import { Growth } from "./growth.js";
 import { Keepalive } from "./keepalive.js";
@@ -13,64 +14,56 @@ import { Loss } from "./loss.js";
 import { Measurement } from "./measurement.js";
 import type { Memory } from "./memory.js";
 import { Moves } from "./moves.js";
+import { planFor } from "./plan.js";
 import { type Advice, type Reach, ReachFlag, type ReachStatus, type ServerWord } from "./reach.js";
-import { StreamBinding } from "./stream-binding.js";
+import { report } from "./report.js";
+import { Silence } from "./silence.js";
 import { Trouble } from "./trouble.js";
 
-const NEVER: Instant = Number.POSITIVE_INFINITY;
 const NOTHING: readonly number[] = Object.freeze([]);
+/** Among the transports. */
+const NO_PLACE = -1;
 
 export class LearningReach implements Reach {
-	private readonly random: Random;
-	private readonly memory: Memory;
-	private readonly udp = new Binding();
-	/** Made with the first stream. */
-	private stream: StreamBinding | undefined = undefined;
-	private readonly keepalive = new Keepalive();
-	private readonly loss = new Loss();
-	private readonly moves = new Moves();
-	private readonly ladder = new Ladder();
-	private readonly trouble = new Trouble();
-	private readonly measurement: Measurement;
+	readonly bindings: Bindings;
+	readonly day = new Day();
+	readonly keepalive = new Keepalive();
+	readonly ladder = new Ladder();
+	readonly loss = new Loss();
+	readonly measurement: Measurement;
+	readonly trouble = new Trouble();
+	isStarted = false;
+	readonly random: Random;
+	private readonly awaited = new Awaited();
+	readonly moves = new Moves();
+	private readonly silence = new Silence();
 	/** Made where nobody measures. */
 	private growth: Growth | undefined = undefined;
-	private readonly day = new Day();
-	private label = "";
-	private isStarted = false;
+	/** Made where a stream may be taken for its price. */
+	private choice: Choice | undefined = undefined;
 	/** The server speaks only to a device that has just spoken (Queue Mode). */
 	private isQueued = false;
 	private isAsleep = false;
-	private isStream = false;
 	/** Flags of the server's offer. */
 	private offer = 0;
 	private advice: Advice | undefined = undefined;
 	private probes: readonly number[] = NOTHING;
-	/** What was asked for and has no outcome yet, and when none is expected any more. */
-	private awaited: "ping" | "check" | undefined = undefined;
-	private awaitedUntil: Instant = NEVER;
-	/** An Update is to be sent, whatever the schedule says. */
-	private checkAt: Instant = NEVER;
 	private acknowledgedAt: Instant = 0;
 	private downlinkAt: Instant = Number.NEGATIVE_INFINITY;
-	private inboundAt: Instant = 0;
-	/** Before the datagram that came last: how long nothing had passed the NAT. */
-	private silenceMs = 0;
-	/** The longest silence of ours since the server was last known to know our address. */
-	private gapMs = 0;
 
 	constructor(random: Random, memory: Memory) {
 		this.random = random;
-		this.memory = memory;
 		this.measurement = new Measurement(random);
-		this.recall();
+		this.bindings = new Bindings(memory);
+		this.ladder.transport = this.bindings.transport;
 	}
 
 	get transport(): number {
 		return this.ladder.transport;
 	}
 
-	private get binding(): Binding {
-		return this.isStream ? this.stream! : this.udp;
+	private get isStream(): boolean {
+		return this.bindings.isStream;
 	}
 
 	/** Nobody measures: what downlinks prove is all there is. */
@@ -78,47 +71,48 @@ export class LearningReach implements Reach {
 		return this.isStream || (this.offer & ReachFlag.Probe) === 0;
 	}
 
-	/** The server speaks over a stream when it is asked to. */
-	private get promises(): boolean {
-		return this.isStream && (this.offer & ReachFlag.Probe) !== 0;
+	get isTrying(): boolean {
+		return this.ladder.isTrying;
+	}
+
+	/** The server measures, or speaks over a stream when it is asked to. */
+	get isMeasured(): boolean {
+		return (this.offer & ReachFlag.Probe) !== 0 && !this.isQueued;
+	}
+
+	handleRoutes(streamPlace: number): void {
+		this.choice = recallChoice(streamPlace, this.bindings, this.ladder);
 	}
 
 	handleNetwork(now: Instant, label: string): void {
-		if (label === this.label) return;
-		this.memory.save(now, this.udp, this.stream);
-		this.label = label;
-		this.recall();
+		if (!this.bindings.handleNetwork(now, label)) return;
+		this.ladder.transport = this.bindings.transport;
+		this.handleRoutes(this.choice?.place ?? NO_PLACE);
 		this.measurement.end();
 		this.moves.forget();
-	}
-
-	/** Takes up what is known of this network. */
-	private recall(): void {
-		this.memory.load(this.label);
-		this.memory.restore(this.udp, false);
-		if (this.stream !== undefined) this.memory.restore(this.stream, true);
-		this.ladder.transport = this.memory.transport;
+		this.keepalive.isLasting = false;
 	}
 
 	handleOpened(now: Instant, transport: number, transportCount: number, stream: boolean): void {
-		if (stream && this.stream === undefined) {
-			this.stream = new StreamBinding();
-			this.memory.restore(this.stream, true);
-		}
 		this.ladder.handleOpened(transport, transportCount);
 		// Another path while an answer is waited for: the stream itself gave up the one before.
+		const wasLost = stream && this.isStream && this.awaited.kind !== undefined;
+		const isHeir = wasLost && this.silence.longestMs <= this.bindings.stream!.trustedMs;
 		this.loseAnswer();
-		this.isStream = stream;
-		this.stream?.handleOpened();
-		this.settle();
+		this.bindings.handleOpened(stream);
+		this.awaited.settle();
 		this.keepalive.handleSent(now);
-		if (stream) this.measurement.end();
-		else this.keepalive.handleYoung();
-		this.inboundAt = now;
-		this.gapMs = 0;
+		if (stream) {
+			this.measurement.end();
+			this.keepalive.handleStream();
+		} else this.keepalive.handleYoung();
+		this.silence.handleOpened(now);
 		this.reschedule();
+		// What was waited for on the path before is no interval of this one.
+		this.keepalive.space(this.random, 0);
 		// The first thing said on a new path is an Update.
-		if (this.isStarted) this.await("check", now);
+		if (this.isStarted) this.awaited.ask("check", now);
+		if (stream) this.advice = this.choice?.handleStream(now, this, isHeir) ?? this.advice;
 	}
 
 	handleStarted(now: Instant, word: ServerWord | undefined, queued = false): void {
@@ -128,7 +122,7 @@ export class LearningReach implements Reach {
 		this.offer = word?.flags ?? 0;
 		this.loss.restart();
 		// A server that comes back for a whole fleet has other things to do than to measure what is known.
-		if (this.measurement.state !== "none") this.measurement.begin(now, this.udp);
+		if (this.measurement.state !== "none") this.measurement.begin(now, this.bindings.udp);
 		this.handleTold(now, word);
 	}
 
@@ -136,18 +130,18 @@ export class LearningReach implements Reach {
 	private takeOffer(now: Instant): void {
 		this.keepalive.mustTell = !this.isStream && (this.offer & ReachFlag.Keeper) === 0;
 		if (this.isGrowing || this.isQueued) this.measurement.end();
-		else if (this.measurement.state === "none") this.measurement.begin(now, this.udp);
+		else if (this.measurement.state === "none") this.measurement.begin(now, this.bindings.udp);
 	}
 
 	handleStopped(): void {
 		this.isStarted = false;
-		this.settle();
+		this.awaited.settle();
 		this.advice = undefined;
 	}
 
 	handleAsleep(): void {
 		this.isAsleep = true;
-		this.settle();
+		this.awaited.settle();
 	}
 
 	handleAwake(now: Instant): void {
@@ -157,26 +151,29 @@ export class LearningReach implements Reach {
 	}
 
 	handleSent(now: Instant, length: number): void {
-		this.day.count(now, length);
+		this.day.count(now, length, this.isStream);
 		this.touch(now);
 		if (length === 1) this.loss.handleRefresh();
+		if (this.isStream) this.bindings.stream!.handleSent();
+		if (length > 1 || this.isStream) this.choice?.handleSent();
 	}
 
 	handleReceived(now: Instant, length: number): void {
-		this.day.count(now, length);
-		// Some NATs let what comes in count as well (RFC 4787, REQ-6): only silence on both ways proves something.
-		this.silenceMs = now - Math.max(this.keepalive.uplinkAt, this.inboundAt);
-		this.inboundAt = now;
+		this.day.count(now, length, this.isStream);
+		this.silence.handleReceived(now, this.keepalive.uplinkAt);
 	}
 
 	handleDownlink(now: Instant): void {
 		if (!this.isStarted) return;
-		const { binding, keepalive, silenceMs } = this;
+		const binding = this.bindings.current;
+		const silenceMs = this.silence.bothMs;
 		this.downlinkAt = now;
 		if (this.isGrowing) {
 			this.growth ??= new Growth();
 			// By the interval that it came in, before what it proves makes another one of it.
-			if (this.growth.handleDownlink(now, binding, silenceMs, keepalive.spacing)) this.doubt(now);
+			const { awaited, keepalive } = this;
+			const answers = awaited.kind === "check" || keepalive.sinceTold(now) < numbers.reactionMs;
+			if (this.growth.handleDownlink(now, binding, silenceMs, keepalive.spacing, answers)) this.doubt(now);
 		}
 		if (binding.handleAlive(silenceMs)) this.learn();
 		this.prove(now);
@@ -187,20 +184,20 @@ export class LearningReach implements Reach {
 		if (!this.isStream) loss.handleAnswered(tries);
 		keepalive.isLossy = loss.part > times.promotionLoss;
 		// What came through before this is known of the last time only that something was acknowledged.
-		const mayHaveEnded = now - this.acknowledgedAt > this.binding.trustedMs;
+		const mayHaveEnded = now - this.acknowledgedAt > this.bindings.current.trustedMs;
 		this.acknowledgedAt = now;
-		keepalive.handleAcknowledged(now, !this.isStream && mayHaveEnded && (tries > 1 || keepalive.isLossy));
+		if (!this.isStream) keepalive.handleAcknowledged(now, mayHaveEnded && (tries > 1 || keepalive.isLossy));
 	}
 
 	handlePong(now: Instant, known: boolean): void {
-		this.settle();
-		if (this.isStream) this.stream!.handleAnswered(this.gapMs);
+		this.awaited.settle();
+		if (this.isStream) this.bindings.stream!.handleAnswered(this.silence.longestMs);
 		if (known || this.isStream) this.prove(now);
 		else this.handleUnknown(now);
 	}
 
 	handlePromiseKept(now: Instant): void {
-		if (!this.isStarted || this.stream?.handleKept(this.silenceMs) !== true) return;
+		if (!this.isStarted || this.bindings.stream?.handleKept(this.silence.bothMs) !== true) return;
 		this.learn();
 		this.prove(now);
 	}
@@ -208,36 +205,40 @@ export class LearningReach implements Reach {
 	handleTold(now: Instant, word: ServerWord | undefined): void {
 		// A registration that was given up may still stand where another way leads to it.
 		this.isStarted = true;
-		this.settle();
+		this.awaited.settle();
 		this.takeOffer(now);
 		const flags = word?.flags ?? 0;
 		if ((this.offer & ReachFlag.Keeper) !== 0) this.loss.handleHeard(word?.heardCount ?? -1);
 		if ((flags & ReachFlag.Moved) !== 0 && !this.isStream) this.handleMoved(now);
-		if ((flags & ReachFlag.Lost) !== 0 && this.binding.handleDoubt(1000 * word!.lostSeconds)) this.doubt(now);
-		if (this.isStream && this.stream!.handleTold(now, this.gapMs)) this.doubt(now);
+		if ((flags & ReachFlag.Lost) !== 0) this.handleLostDownlink(now, word!);
+		if (this.isStream && this.bindings.stream!.handleTold(now, this.silence.longestMs)) this.doubt(now);
+		this.choice?.handleReached(now, this);
 		this.ladder.handleReached(now, this.random);
-		this.memory.handleTransport(this.ladder.transport);
+		this.bindings.handleTransport(this.ladder.transport, this.isStream && this.choice?.isMade === true);
 		this.keepalive.handleTold(now);
 		this.prove(now);
 		this.reschedule();
+		this.advice = this.choice?.weigh(now, this) ?? this.advice;
 	}
 
 	handleUnknown(now: Instant): void {
-		if (!this.isStarted || this.awaited === "check") return;
+		if (!this.isStarted || this.awaited.kind === "check") return;
 		this.trouble.add(now, "unknown-address");
 		this.loss.handleUnknown();
-		this.settle();
-		this.checkAt = now + Math.max(0, times.unknownMs - this.keepalive.sinceTold(now));
+		this.awaited.settle();
+		// Where a binding lives for less it has to be told so often.
+		const leastMs = Math.min(times.unknownMs, this.keepalive.schedule.intervalMs);
+		this.awaited.checkAt = now + Math.max(0, leastMs - this.keepalive.sinceTold(now));
 	}
 
 	handleLost(now: Instant): void {
-		const wasPing = this.awaited === "ping";
+		const wasPing = this.awaited.kind === "ping";
 		this.loseAnswer();
-		this.settle();
+		this.awaited.settle();
 		this.trouble.add(now, "unanswered");
 		// What was said over a connection that gives no answer any more is not said again over the same.
 		this.advice = this.ladder.handleLost(wasPing && !this.isStream);
-		if (this.advice === "check") this.await("check", now);
+		if (this.advice === "check") this.awaited.ask("check", now);
 		else if (this.advice === "register") this.isStarted = false;
 	}
 
@@ -253,9 +254,22 @@ export class LearningReach implements Reach {
 	}
 
 	handleProbed(now: Instant, delayMs: number, alive: boolean | undefined): void {
-		// A move ends the binding of a probe as well as a loss hides its answer.
-		const enough = this.loss.enough(numbers.doubt, this.moves.perMs * delayMs);
-		if (this.measurement.handleProbed(now, this.udp, delayMs, alive, enough)) this.learn();
+		if (delayMs < 0) {
+			if (this.keepalive.handleProbed(alive)) this.probes = [delayMs];
+			return;
+		}
+		const { loss, measurement, moves } = this;
+		const { udp } = this.bindings;
+		const { lowerMs } = udp;
+		// A move ends the binding of a probe: where we saw one meanwhile nobody can say, and one may just have been.
+		const hasMoved = alive === false && this.isWatching && moves.isSince(now, delayMs);
+		const enough = (ms: number): number => loss.enough(numbers.doubt, moves.perMs * Math.min(ms, times.watchMs));
+		// Where each watch ended with a move, or there was time for one alone, it is yet to be seen whether they are moves.
+		if (hasMoved && (moves.inRow > 1 || delayMs < 2 * times.watchMs)) measurement.insist();
+		const isNews = measurement.handleProbed(now, udp, delayMs, hasMoved ? undefined : alive, enough);
+		if (udp.lowerMs < lowerMs) this.refute();
+		if (isNews) this.learn();
+		else this.reschedule();
 	}
 
 	handleProbeRefused(now: Instant): void {
@@ -277,45 +291,37 @@ export class LearningReach implements Reach {
 	}
 
 	pollTimeout(): Instant {
-		if (!this.isStarted || this.isAsleep) return this.memory.timeoutAt;
-		return Math.min(this.dueAt, this.measurement.timeoutAt, this.ladder.timeoutAt, this.memory.timeoutAt);
+		if (!this.isStarted || this.isAsleep) return this.bindings.timeoutAt;
+		return Math.min(this.dueAt, this.measurement.timeoutAt, this.ladder.timeoutAt, this.bindings.timeoutAt);
 	}
 
 	/** When something is to be advised, or what was advised is to be forgotten. */
 	private get dueAt(): Instant {
-		if (this.awaited !== undefined) return this.awaitedUntil;
-		return Math.min(this.keepalive.dueAt, this.checkAt);
+		const { awaited } = this;
+		return awaited.kind === undefined ? Math.min(this.keepalive.dueAt, awaited.checkAt) : awaited.until;
 	}
 
 	handleTimeout(now: Instant): void {
-		this.memory.save(now, this.udp, this.stream);
+		this.bindings.save(now);
 		if (!this.isStarted || this.isAsleep) return;
-		if (now >= this.awaitedUntil) this.settle();
+		if (now >= this.awaited.until) this.awaited.settle();
 		if (now >= this.dueAt) this.advise(now);
 		this.advice = this.ladder.tryBetter(now) ?? this.advice;
 		if (now < this.measurement.timeoutAt) return;
 		// No binding will be seen to live much longer than moves leave it.
-		if (!this.measurement.isUrgent && this.udp.lowerMs * this.moves.perMs >= 1) this.measurement.finish(now);
-		else this.probes = this.measurement.handleTimeout(now, this.udp);
+		if (!this.measurement.isUrgent && this.bindings.udp.lowerMs * this.moves.perMs >= 1) this.measurement.finish(now);
+		else this.probes = this.measurement.handleTimeout(now, this.bindings.udp);
+		if (this.measurement.state === "waiting") this.askYoung();
+		this.reschedule();
+	}
+
+	/** Whether a binding has to be used a second time. */
+	private askYoung(): void {
+		if (!this.keepalive.isLasting && this.bindings.udp.lowerMs > times.lastingMs) this.probes = [-times.lastingMs];
 	}
 
 	status(now: Instant): ReachStatus {
-		const { binding, day, isStarted, keepalive, trouble } = this;
-		return {
-			network: this.label,
-			lowerSeconds: binding.trustedMs / 1000,
-			upperSeconds: binding.upperMs / 1000,
-			intervalSeconds: keepalive.schedule.intervalMs / 1000,
-			kind: isStarted ? keepalive.schedule.kind : "none",
-			rebindingCount: this.udp.moveCount,
-			loss: this.loss.part,
-			unreachableSeconds: Math.round(trouble.sum(now) / 1000),
-			bytesPerDay: day.bytesPerDay(now),
-			wakeupsPerDay: day.wakeupsPerDay(now),
-			transport: this.ladder.transport,
-			failures: trouble.failures(now),
-			probe: this.measurement.state,
-		};
+		return report(now, this);
 	}
 
 	/** What is acknowledged prolongs the window of Queue Mode, which then would never end. */
@@ -327,69 +333,66 @@ export class LearningReach implements Reach {
 	}
 
 	private advise(now: Instant): void {
-		if (this.isQueued && now < this.checkAt) return this.refresh(now);
-		const { binding, growth, keepalive } = this;
+		if (this.isQueued && now < this.awaited.checkAt) return this.refresh(now);
+		const { growth, keepalive } = this;
+		const binding = this.bindings.current;
 		if (this.moves.rest(now)) this.reschedule();
-		if (this.isStream && this.stream!.handleBroken(now - keepalive.uplinkAt)) this.doubt(now);
-		// A binding that did not live through a grown interval may have begun anew under another address.
-		const isRisky = this.isGrowing && keepalive.spacing > binding.trustedMs;
-		const isForced = now >= this.checkAt;
+		if (this.isStream) {
+			if (this.bindings.stream!.handleBroken(now - keepalive.uplinkAt)) this.doubt(now);
+			this.advice = this.choice?.weigh(now, this);
+			if (this.advice !== undefined) return;
+		}
+		// A binding that did not live through a grown interval may have begun anew under another address; where there are
+		// promises they say so.
+		const isUnmeasured = this.isGrowing && !this.isMeasured;
+		const isRisky = isUnmeasured && keepalive.spacing > binding.trustedMs;
+		const isForced = now >= this.awaited.checkAt;
 		const next = keepalive.next(now);
 		const kind = isRisky || isForced ? "check" : next;
 		this.advice = kind;
 		// Whatever comes of it: the next is due an interval from now.
 		this.touch(now);
-		const isLong = growth !== undefined && this.isWorthRisk(now) && growth.isLong(now, binding);
-		keepalive.space(this.random, isLong ? growth.lifetimeMs(binding) - times.guardMs : 0);
-		if (kind !== "refresh") this.await(kind, now);
-		if (kind === "ping") this.askPromise();
+		// Downlinks come often enough that a grown interval soon shows what it is worth.
+		const isBold = growth !== undefined && isUnmeasured && now - this.downlinkAt < numbers.downlinkMs;
+		keepalive.space(this.random, isBold ? growth.longMs(now, binding, keepalive.leftAfter(now, kind)) : 0);
+		if (kind !== "refresh") this.awaited.ask(kind, now);
+		if (kind === "check" || this.isStream) this.choice?.handleAdvised();
+		if (kind === "ping" && this.isStream && this.isMeasured) this.askPromise(now);
 	}
 
 	/** Over a stream a server that measures is asked to speak after a longer silence, in place of a ping. */
-	private askPromise(): void {
-		const wantedMs = this.promises ? this.stream!.wantedMs : 0;
+	private askPromise(now: Instant): void {
+		const wantedMs = this.bindings.stream!.ask(now);
 		if (wantedMs === 0) return;
-		this.stream!.handleAsked(wantedMs);
 		this.advice = undefined;
 		this.probes = [wantedMs];
 		this.keepalive.space(this.random, (wantedMs + numbers.promiseMs) / (1 - times.jitter));
 	}
 
-	private await(kind: "ping" | "check", now: Instant): void {
-		this.awaited = kind;
-		this.awaitedUntil = now + times.outcomeMs;
-		this.checkAt = NEVER;
-	}
-
-	/** Nothing is waited for any more. */
-	private settle(): void {
-		this.awaited = undefined;
-		this.awaitedUntil = NEVER;
-		this.checkAt = NEVER;
-	}
-
 	/** Over a stream its loss tells something of the lifetime. */
 	private loseAnswer(): void {
-		if (this.isStream && this.awaited !== undefined)
-			this.stream!.handleLost(this.awaitedUntil - times.outcomeMs, this.gapMs);
+		if (this.isStream && this.awaited.kind !== undefined)
+			this.bindings.stream!.handleLost(this.awaited.askedAt, this.silence.longestMs);
 	}
 
 	/** A datagram of ours passes the NAT. */
 	private touch(now: Instant): void {
-		this.gapMs = Math.max(this.gapMs, now - this.keepalive.uplinkAt);
+		this.silence.handleSent(now, this.keepalive.uplinkAt);
 		this.keepalive.handleSent(now);
 	}
 
 	/** The server reaches us. */
 	private prove(now: Instant): void {
-		this.gapMs = 0;
+		this.silence.handleProof();
 		this.keepalive.handleKnown(now);
 		this.trouble.handleProof(now);
 		this.ladder.handleProof();
 	}
 
 	private handleMoved(now: Instant): void {
-		const { binding, gapMs, keepalive, moves } = this;
+		const { keepalive, moves } = this;
+		const binding = this.bindings.current;
+		const gapMs = this.silence.longestMs;
 		binding.moveCount++;
 		this.trouble.add(now, "moved");
 		moves.handleMoved(now, keepalive.schedule.intervalMs);
@@ -397,44 +400,50 @@ export class LearningReach implements Reach {
 		// The exchange that told so was the first of a new binding.
 		keepalive.handleYoung();
 		keepalive.handleAcknowledged(now, true);
-		// What nothing has proven yet may be too long: then each keepalive comes from another address.
-		const isExpiry = binding.lowerMs === 0 ? moves.inRow >= numbers.movesInRow : this.isGrowing;
-		if (isExpiry && gapMs > binding.lowerMs && binding.handleDead(gapMs)) this.doubt(now);
-		else if (moves.takeDoubt()) this.measurement.verify(now, 1 / moves.perMs);
+		// What nothing has proven yet may be too long, or what was: then each keepalive comes from another address.
+		const enough = this.isWatching ? numbers.movesWatched : binding.lowerMs === 0 ? numbers.movesInRow : 0;
+		const isExpiry = enough > 0 ? moves.inRow >= enough : this.isGrowing && gapMs > binding.lowerMs;
+		if (isExpiry && binding.handleDead(gapMs)) this.doubt(now);
+		else if (moves.isDoubtful && this.measurement.verify(now, 1 / moves.perMs)) moves.handleVerified();
+	}
+
+	/** The server could not reach us after a silence: by losses, by a move, or as the binding had ended. */
+	private handleLostDownlink(now: Instant, { flags, lostCount, lostSeconds }: ServerWord): void {
+		const ageMs = 1000 * lostSeconds;
+		const moved = (flags & ReachFlag.Moved) === 0 ? 0 : this.moves.within(ageMs);
+		const accident = 1 - (1 - this.loss.unanswered(lostCount)) * (1 - moved);
+		if (this.bindings.current.handleDoubt(ageMs, accident)) this.doubt(now);
 	}
 
 	/** The binding does not live as long as was thought. */
 	private doubt(now: Instant): void {
+		this.refute();
 		this.trouble.add(now, "expired");
 		this.measurement.hasten(now);
 		this.learn();
 	}
 
+	/** It is another NAT than it was. */
+	private refute(): void {
+		this.moves.handleRefuted();
+		this.keepalive.isLasting = false;
+	}
+
 	private learn(): void {
-		this.memory.handleNews();
+		this.bindings.handleNews();
 		this.reschedule();
 	}
 
-	/** Downlinks come often enough that a grown interval soon shows what it is worth. */
-	private isWorthRisk(now: Instant): boolean {
-		return this.isGrowing && !this.promises && now - this.downlinkAt < numbers.downlinkMs;
+	/** What is measured is not to be mistaken for moves. */
+	private get isWatching(): boolean {
+		return this.moves.perMs > 0 && !this.isStream && this.measurement.state === "measuring";
 	}
 
 	private reschedule(): void {
-		const { binding, isStream, keepalive, moves } = this;
+		const { isStream, keepalive, loss, moves } = this;
 		keepalive.isMoving = moves.isMoving;
-		const lifetimeMs = binding.trustedMs;
-		const guardMs = Math.min(times.guardMs, lifetimeMs / 20);
-		const { kind, intervalMs } = cheapest(lifetimeMs - guardMs, isStream ? 0 : this.loss.part, {
-			stream: isStream,
-			mustTell: keepalive.mustTell,
-			movesPerMs: moves.perMs,
-		});
-		// RFC 8085, 3.5: only a network that was seen to need it is kept open in smaller steps.
-		const isShort = !isStream && binding.upperMs !== NEVER;
-		const bounded = Math.max(isShort ? times.leastMs : times.floorMs, intervalMs);
-		if (keepalive.schedule.kind === kind && Math.abs(keepalive.schedule.intervalMs - bounded) < times.sameMs) return;
-		keepalive.schedule = { kind, intervalMs: bounded };
-		keepalive.space(this.random, 0);
+		const { mustTell } = keepalive;
+		const way = { isStream, mustTell, isWatched: this.isWatching };
+		if (keepalive.take(planFor(this.bindings.current, loss, moves, way))) keepalive.space(this.random, 0);
 	}
 }

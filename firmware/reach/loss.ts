@@ -64,6 +64,11 @@ export class Loss {
 		return Math.min(ENOUGH_MAX, Math.max(2, Math.ceil(Math.log(doubt) / Math.log(accident))));
 	}
 
+	/** The chance that none of so many copies of a message is answered, whichever way it gets lost. */
+	unanswered(copies: number): number {
+		return (1 - (1 - this.part) ** 2) ** copies;
+	}
+
 	private count(sent: number, lost: number): void {
 		this.sent += sent;
 		this.lost += lost;

@@ -4,7 +4,7 @@ import { backOffMs, unit } from "../back-off.js";
 import type { Instant, Random } from "../contract.js";
 import type { Binding } from "./binding.js";
 import { learningNumbers as numbers } from "./constants.js";
-import { ProbePlan } from "./probe-plan.js";
+import { type Enough, ProbePlan } from "./probe-plan.js";
 import type { ReachStatus } from "./reach.js";
 
 const NEVER: Instant = Number.POSITIVE_INFINITY;
@@ -14,11 +14,16 @@ export class Measurement {
 	private nextAt: Instant = NEVER;
 	private plan: ProbePlan | undefined = undefined;
 	private verifyMs: number = numbers.verifyFirstMs;
+	private verifyCount = 0;
 	private failureCount = 0;
 	/** Something came of the round that is under way. */
 	private hasResult = false;
 	/** Silences up to this, shorter than what was proven, are asked for first; 0: the proof is not in doubt. */
 	private doubtfulMs = 0;
+	/** They are yet to be asked for. */
+	private isDoubtNew = false;
+	/** Silences up to this were doubted, and held: a next doubt goes further. */
+	private heldMs = 0;
 
 	constructor(random: Random) {
 		this.random = random;
@@ -38,6 +43,7 @@ export class Measurement {
 		this.nextAt = NEVER;
 		this.plan = undefined;
 		this.doubtfulMs = 0;
+		this.heldMs = 0;
 		this.verifyMs = numbers.verifyFirstMs;
 		this.failureCount = 0;
 	}
@@ -49,11 +55,27 @@ export class Measurement {
 		this.verifyMs = numbers.verifyFirstMs;
 	}
 
-	/** What was proven may not hold any more, and silences longer than `mostMs` end for other reasons. */
-	verify(now: Instant, mostMs: number): void {
-		if (this.nextAt === NEVER || this.plan !== undefined) return;
+	/**
+	 * What was proven may not hold any more, and silences longer than `mostMs` end for other reasons. A measurement that
+	 * is under way takes it up: it may go on for hours with what is longer. False: nobody measures.
+	 */
+	verify(now: Instant, mostMs: number): boolean {
+		if (this.nextAt === NEVER && this.plan === undefined) return false;
 		this.nextAt = Math.min(this.nextAt, now + this.draw(numbers.nextProbeMs));
-		this.doubtfulMs = mostMs;
+		this.doubtfulMs = Math.max(mostMs, numbers.doubtGrowth * this.heldMs);
+		this.isDoubtNew = true;
+		return true;
+	}
+
+	/** What was proven was missed: what is shorter says sooner, and with less doubt, whether it still holds. */
+	private suspect(missedMs: number): void {
+		this.doubtfulMs = missedMs;
+		this.isDoubtNew = true;
+	}
+
+	/** What is doubted is asked for once more: nobody can say what became of it. */
+	insist(): void {
+		this.isDoubtNew = this.isUrgent;
 	}
 
 	/** It is measured whatever speaks against that. */
@@ -78,7 +100,9 @@ export class Measurement {
 		// A silence so short that it cannot be measured was ended by something else, or else is to be seen again.
 		if (this.plan === undefined && binding.upperMs <= numbers.shortestMs) binding.forgetUpper();
 		// What is known from before comes first: does it still hold?
-		const wanted = this.plan === undefined && binding.lowerMs > 0 ? this.wanted(binding) : NOTHING;
+		const isAsked = this.plan !== undefined && !this.isDoubtNew;
+		const wanted = isAsked || binding.lowerMs === 0 ? NOTHING : this.wanted(binding);
+		this.isDoubtNew = false;
 		this.plan ??= new ProbePlan();
 		const round = this.plan.next(binding, wanted);
 		if (round.length === 0 && !this.plan.isWaiting(binding)) this.finish(now);
@@ -86,11 +110,15 @@ export class Measurement {
 	}
 
 	/** True where the binding taught something new. */
-	handleProbed(now: Instant, binding: Binding, delayMs: number, alive: boolean | undefined, enough: number): boolean {
+	handleProbed(now: Instant, binding: Binding, delayMs: number, alive: boolean | undefined, enough: Enough): boolean {
 		const plan = this.plan;
 		if (plan === undefined) return false;
 		if (alive !== undefined) this.hasResult = true;
+		const isProof = alive === false && delayMs <= binding.lowerMs;
 		const news = plan.handleProbed(binding, delayMs, alive, enough);
+		// Where much is lost one miss is an everyday thing.
+		const isDoubtful = plan.missesOf(delayMs) >= (enough(delayMs) > OFTEN ? 2 : 1);
+		if (isProof && isDoubtful && !this.isUrgent) this.suspect(delayMs);
 		if (plan.isWaiting(binding) || this.nextAt !== NEVER) return news;
 		if (!this.hasResult) this.fail(now);
 		else {
@@ -101,7 +129,9 @@ export class Measurement {
 	}
 
 	private wanted(binding: Binding): readonly number[] {
-		return this.isUrgent ? pointsTo(Math.min(this.doubtfulMs, binding.lowerMs)) : boundsOf(binding);
+		if (this.isUrgent) return pointsTo(Math.min(this.doubtfulMs, binding.lowerMs));
+		this.verifyCount = (this.verifyCount + 1) % numbers.verifyUpper;
+		return this.verifyMs < numbers.verifyMs || this.verifyCount === 0 ? boundsOf(binding) : [binding.lowerMs];
 	}
 
 	/** The server would not, or nobody could. */
@@ -116,6 +146,7 @@ export class Measurement {
 
 	/** All is known that is of use. */
 	finish(now: Instant): void {
+		if (this.isUrgent) this.heldMs = this.plan?.isClean === true ? this.doubtfulMs : 0;
 		this.plan = undefined;
 		this.doubtfulMs = 0;
 		this.nextAt = now + this.draw(this.verifyMs / 2);
@@ -128,9 +159,14 @@ export class Measurement {
 	}
 }
 
+/** So many misses are no proof where more than a tenth of all datagrams is lost. */
+const OFTEN = 3;
+
 /** Both bounds, to see whether they still hold. */
 function boundsOf({ lowerMs, upperMs }: Binding): readonly number[] {
-	return upperMs <= numbers.longestMs ? [lowerMs, upperMs] : [lowerMs];
+	// Delays are whole seconds, and what is between two of them would be the lower bound again.
+	const wholeMs = 1000 * Math.ceil(upperMs / 1000);
+	return wholeMs <= numbers.longestMs ? [lowerMs, wholeMs] : [lowerMs];
 }
 
 /** With equal ratios, so that whatever it is today is not far from one of them. */

@@ -15,8 +15,9 @@ export class Memory {
 	private isNews = false;
 	private saveAt: Instant = 0;
 	private record: NetworkRecord | undefined = undefined;
-	/** The place of the transport that worked last. */
+	/** The place of the transport that worked last, and whether it was chosen for its price. */
 	transport = 0;
+	isChosen = false;
 
 	/** `server` tells the accounts of one network apart. */
 	constructor(store: Store | undefined, server: string) {
@@ -30,6 +31,7 @@ export class Memory {
 		this.isNews = false;
 		this.record = this.store === undefined ? undefined : findNetwork(this.store.read(KEY), this.id);
 		this.transport = this.record?.transport ?? 0;
+		this.isChosen = this.record?.isChosen === true;
 	}
 
 	/** Fills a binding with what was remembered of it. */
@@ -39,9 +41,10 @@ export class Memory {
 		binding.moveCount = isStream ? 0 : (this.record?.moveCount ?? 0);
 	}
 
-	handleTransport(transport: number): void {
-		if (transport === this.transport) return;
+	handleTransport(transport: number, isChosen: boolean): void {
+		if (transport === this.transport && isChosen === this.isChosen) return;
 		this.transport = transport;
+		this.isChosen = isChosen;
 		this.handleNews();
 	}
 
@@ -64,6 +67,7 @@ export class Memory {
 			stream: stream === undefined ? (this.record?.stream ?? NOTHING) : remembered(stream),
 			moveCount: udp.moveCount,
 			transport: this.transport,
+			isChosen: this.isChosen,
 		};
 		try {
 			store.write(KEY, putNetwork(store.read(KEY), this.id, this.record));

@@ -3,6 +3,9 @@
 import type { Instant } from "../contract.js";
 import { learningNumbers as numbers, keepaliveTimes as times } from "./constants.js";
 
+/** A quiet this much longer than the average between two moves is no chance. */
+const RARE = 3;
+
 export class Moves {
 	/** There was one within a day. */
 	isMoving = false;
@@ -27,24 +30,41 @@ export class Moves {
 		this.betweenMs += (betweenMs - this.betweenMs) / this.count;
 	}
 
-	/** True where a day without a move has just ended. */
+	/** True where quiet tells something new: a day without a move has just ended, or fewer are to be expected. */
 	rest(now: Instant): boolean {
-		if (!this.isMoving || now - this.movedAt <= numbers.quietMs) return false;
+		const sinceMs = now - this.movedAt;
+		if (!this.isMoving) return false;
+		if (sinceMs <= numbers.quietMs) return this.slow(sinceMs);
 		this.isMoving = false;
 		this.doubtfulCount = numbers.movesInRow;
 		return true;
 	}
 
+	/** Where moves come by chance one waits three times as long as usual once in 20 times. */
+	private slow(sinceMs: number): boolean {
+		if (this.perMs === 0 || sinceMs < RARE * this.betweenMs) return false;
+		this.betweenMs = sinceMs / 2;
+		return true;
+	}
+
 	/**
 	 * Whether what was proven of the binding is in doubt: each interval ended with a move, as it does where the network
-	 * is another one than the label says. Where it moves indeed that is found out, and next time twice as many are asked
-	 * for.
+	 * is another one than the label says.
 	 */
-	takeDoubt(): boolean {
-		if (this.inRow < this.doubtfulCount) return false;
+	get isDoubtful(): boolean {
+		return this.inRow >= this.doubtfulCount;
+	}
+
+	/** It is being found out: where it moves indeed, twice as many are asked for next time. */
+	handleVerified(): void {
 		this.inRow = 0;
 		this.doubtfulCount = Math.min(2 * this.doubtfulCount, numbers.movesInRowMax);
-		return true;
+	}
+
+	/** The proof was wrong: the next doubt is as good as the first, and moves at another interval say nothing of this. */
+	handleRefuted(): void {
+		this.inRow = 0;
+		this.doubtfulCount = numbers.movesInRow;
 	}
 
 	/** Another network. */
@@ -53,6 +73,16 @@ export class Moves {
 		this.inRow = 0;
 		this.doubtfulCount = numbers.movesInRow;
 		this.movedAt = Number.NEGATIVE_INFINITY;
+	}
+
+	/** There was one within so many milliseconds. */
+	isSince(now: Instant, milliseconds: number): boolean {
+		return now - this.movedAt <= milliseconds;
+	}
+
+	/** The chance that there is one in so many milliseconds. */
+	within(milliseconds: number): number {
+		return 1 - Math.exp(-this.perMs * milliseconds);
 	}
 
 	/** How many are to be expected in a millisecond. */

@@ -13,8 +13,9 @@ export interface NetworkRecord {
 	readonly udp: RememberedBinding;
 	readonly stream: RememberedBinding;
 	readonly moveCount: number;
-	/** The place of the transport that worked. */
+	/** The place of the transport that worked, and whether it was chosen for its price. */
 	readonly transport: number;
+	readonly isChosen: boolean;
 }
 
 /** Networks remembered; the one not used for longest makes room. */
@@ -24,6 +25,8 @@ const VERSION = 1;
 const HEADER_LENGTH = 1;
 const RECORD_LENGTH = 4 + 4 * 2 + 2 + 1;
 const UINT16_MAX = 0xffff;
+/** In the byte of the transport. */
+const CHOSEN = 0x80;
 
 /** FNV-1a of a label: 32 bits tell 16 networks apart. */
 export function networkId(label: string): number {
@@ -53,7 +56,7 @@ export function putNetwork(bytes: Uint8Array | undefined, id: number, record: Ne
 	writeBinding(writer, record.udp);
 	writeBinding(writer, record.stream);
 	writer.u16(bounded(record.moveCount));
-	writer.u8(Math.min(record.transport, 0xff));
+	writer.u8(Math.min(record.transport, CHOSEN - 1) | (record.isChosen ? CHOSEN : 0));
 	const reader = new Reader(bytes ?? EMPTY);
 	reader.skip(HEADER_LENGTH);
 	for (let i = 0, kept = 1; i < count && kept < networkCount; i++) {
@@ -74,12 +77,11 @@ function countOf(bytes: Uint8Array | undefined): number {
 }
 
 function readRecord(reader: Reader): NetworkRecord {
-	return {
-		udp: { lowerSeconds: reader.u16(), upperSeconds: reader.u16() },
-		stream: { lowerSeconds: reader.u16(), upperSeconds: reader.u16() },
-		moveCount: reader.u16(),
-		transport: reader.u8(),
-	};
+	const udp = { lowerSeconds: reader.u16(), upperSeconds: reader.u16() };
+	const stream = { lowerSeconds: reader.u16(), upperSeconds: reader.u16() };
+	const moveCount = reader.u16();
+	const transport = reader.u8();
+	return { udp, stream, moveCount, transport: transport & ~CHOSEN, isChosen: (transport & CHOSEN) !== 0 };
 }
 
 function writeBinding(writer: Writer, { lowerSeconds, upperSeconds }: RememberedBinding): void {

@@ -11,12 +11,19 @@ interface Probe {
 	pending: boolean;
 }
 
+/** How many misses of a delay are believed. */
+export type Enough = (delayMs: number) => number;
+
 /** Points between two bounds that are measured at once. */
 const POINTS = 3;
 
 /** One measurement of a network, round by round; made when it begins, dropped when it ends. */
 export class ProbePlan {
 	private readonly probes: Probe[] = [];
+	/** The longest delay that was answered. */
+	private aliveMs = 0;
+	/** Nothing was missed. */
+	isClean = true;
 
 	/** Results are to come that the next round depends on. */
 	isWaiting(binding: Binding): boolean {
@@ -30,6 +37,9 @@ export class ProbePlan {
 		const round: number[] = [];
 		const missed = this.shortestMissed(binding);
 		if (missed !== undefined && !missed.pending) round.push(missed.delayMs);
+		// A proof in doubt: what is between is sure sooner.
+		if (missed !== undefined && missed.delayMs <= binding.lowerMs && this.aliveMs > 0)
+			add(round, Math.sqrt(this.aliveMs * missed.delayMs), numbers.precision * this.aliveMs, missed.delayMs);
 		for (let i = 0; i < wanted.length; i++) add(round, wanted[i]!, 0, Number.POSITIVE_INFINITY);
 		if (!binding.isKnown) fill(round, binding);
 		const fresh = round.filter((delayMs) => this.find(delayMs)?.pending !== true);
@@ -42,7 +52,7 @@ export class ProbePlan {
 	}
 
 	/** True where the binding taught something new; `enough` misses, of this or shorter delays, are believed. */
-	handleProbed(binding: Binding, delayMs: number, alive: boolean | undefined, enough: number): boolean {
+	handleProbed(binding: Binding, delayMs: number, alive: boolean | undefined, enough: Enough): boolean {
 		const probe = this.asked(delayMs);
 		if (probe === undefined) return false;
 		probe.pending = false;
@@ -51,21 +61,23 @@ export class ProbePlan {
 			// A server that counts from a repetition proves a little less than was asked for.
 			for (let i = 0; i < this.probes.length; i++)
 				if (this.probes[i]!.delayMs <= probe.delayMs) this.probes[i]!.misses = 0;
+			this.aliveMs = Math.max(this.aliveMs, delayMs);
 			return binding.handleAlive(delayMs);
 		}
 		probe.misses++;
+		this.isClean = false;
 		return this.believe(binding, enough);
 	}
 
 	/** The shortest delay that was missed often enough, counting the misses of all that are shorter. */
-	private believe(binding: Binding, enough: number): boolean {
+	private believe(binding: Binding, enough: Enough): boolean {
 		let news = false;
 		for (let i = 0; i < this.probes.length; i++) {
 			const { delayMs } = this.probes[i]!;
 			let misses = 0;
 			for (let j = 0; j < this.probes.length; j++)
 				if (this.probes[j]!.delayMs <= delayMs) misses += this.probes[j]!.misses;
-			if (misses >= enough && binding.handleDead(delayMs)) news = true;
+			if (misses >= enough(delayMs) && binding.handleDead(delayMs)) news = true;
 		}
 		return news;
 	}
@@ -81,6 +93,11 @@ export class ProbePlan {
 		return found;
 	}
 
+	/** How often it was missed, since something as long was answered. */
+	missesOf(delayMs: number): number {
+		return this.find(delayMs)?.misses ?? 0;
+	}
+
 	private find(delayMs: number): Probe | undefined {
 		return this.probes.find((probe) => probe.delayMs === delayMs);
 	}
@@ -92,7 +109,7 @@ export class ProbePlan {
 			const probe = this.probes[i]!;
 			const { delayMs, misses } = probe;
 			// Below the lower bound, too: what was proven may not hold any more.
-			if (misses === 0 || delayMs >= binding.upperMs) continue;
+			if (misses === 0 || delayMs >= binding.upperMs || (binding.isKnown && delayMs > binding.lowerMs)) continue;
 			if (shortest === undefined || delayMs < shortest.delayMs) shortest = probe;
 		}
 		return shortest;

@@ -43,6 +43,8 @@ export interface ServerWord {
 	readonly flags: number;
 	/** After how much silence of ours the first datagram was sent that stayed unanswered; -1 for none. */
 	readonly lostSeconds: number;
+	/** How many copies of it were sent. */
+	readonly lostCount: number;
 	/** Refreshes heard since it was last told our address; -1: not said. */
 	readonly heardCount: number;
 }
@@ -51,8 +53,10 @@ export interface ServerWord {
 export interface ReachStatus {
 	/** The network by its label; "" until one is given. */
 	readonly network: string;
-	/** The binding was seen alive after so much silence; what is assumed where nothing was seen yet. */
+	/** What is counted on: the binding was seen alive after so much silence, or is taken to live for so long. */
 	readonly lowerSeconds: number;
+	/** What was seen; 0: nothing yet. */
+	readonly provenSeconds: number;
 	/** The binding was dead after so much silence. */
 	readonly upperSeconds: number;
 	/** Between two keepalives, before chance shortens it. */
@@ -65,9 +69,11 @@ export interface ReachStatus {
 	readonly loss: number;
 	/** Time between a loss that was noticed and its repair, summed up since the start. */
 	readonly unreachableSeconds: number;
-	/** Of the last whole day; of the time since the start, as if it went on, before the first is over. */
+	/** Of the last whole day; in the first one as if it went on so. Below 0: too early to say, or not counted. */
 	readonly bytesPerDay: number;
 	readonly wakeupsPerDay: number;
+	/** What these two stand on, a day at most; 0: nothing is counted. */
+	readonly countedSeconds: number;
 	/** The place of the transport in use among those of the account. */
 	readonly transport: number;
 	/** The newest first: what failed, and how many seconds ago. */
@@ -85,6 +91,10 @@ export interface ReachFailure {
 export interface Reach extends Machine {
 	/** The transport that is advised, as its place among those of the account. */
 	readonly transport: number;
+	/** The path was left another one for, and has not led to the server yet: at the first failure it is gone back. */
+	readonly isTrying: boolean;
+	/** Which of the transports is a stream that may be taken for its price, by its place; below 0: none. */
+	handleRoutes(streamPlace: number): void;
 	/** The network that the device is in, by label. What is remembered of it is taken up. */
 	handleNetwork(now: Instant, label: string): void;
 	/** A path is open, on the transport with this place of so many; a stream has a binding of its own kind. */
@@ -121,11 +131,14 @@ export interface Reach extends Machine {
 	handleForgotten(now: Instant): void;
 	/** A Register stayed unanswered: the Registration waits before the next. */
 	handleUnanswered(now: Instant): void;
-	/** The binding of a fresh socket did, or did not, live for so long; undefined: nobody can say. */
+	/** The binding of a fresh socket did, or did not, live for what was asked for; undefined: nobody can say. */
 	handleProbed(now: Instant, delayMs: number, alive: boolean | undefined): void;
 	/** The server would not measure. */
 	handleProbeRefused(now: Instant): void;
-	/** The delays that the advice "probe" asks for, in milliseconds; none when asked again. */
+	/**
+	 * The delays that the advice "probe" asks for, in milliseconds; none when asked again. Below 0: of a binding that is
+	 * used but once.
+	 */
 	takeProbes(): readonly number[];
 	pollAdvice(): Advice | undefined;
 	status(now: Instant): ReachStatus;

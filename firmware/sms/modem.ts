@@ -3,17 +3,11 @@
 
 import { backOffMs } from "../back-off.js";
 import type { Instant, Machine, Random } from "../contract.js";
-import {
-	cardBackOff,
-	LIST_COUNT,
-	MEMORY_COUNT,
-	modemTimes,
-	PLACE_COUNT,
-	READ_COUNT,
-	silenceBackOff,
-} from "./constants.js";
+import { CARD, firstNumber, LIST_ALL, lastNumber, STARTS, STEPS, SYNCHRONIZE } from "./commands.js";
+import { cardBackOff, MEMORY_COUNT, modemTimes, silenceBackOff } from "./constants.js";
 import { Deliver } from "./deliver.js";
 import { Line } from "./line.js";
+import { Places } from "./places.js";
 
 /** "silent": it does not answer; "no-card": it does, without a usable SIM card. */
 export type ModemState = "off" | "silent" | "starting" | "no-card" | "ready";
@@ -43,32 +37,8 @@ export interface ModemOutput {
 	length: number;
 }
 
-/** A command of the way from the first sign of life to "ready"; what `mayFail` some modems do not know. */
-interface Step {
-	readonly command: string;
-	readonly mayFail: boolean;
-}
-
-/** Any other answer to the first step but OK is that to a line which noise had begun. */
-const STEPS: readonly Step[] = Object.freeze([
-	{ command: "AT", mayFail: true },
-	{ command: "ATE0", mayFail: false },
-	{ command: "AT+CMEE=1", mayFail: true },
-	{ command: "AT+CPIN?", mayFail: false },
-	{ command: "AT+CMGF=0", mayFail: false },
-	{ command: 'AT+CPMS="SM","SM","SM"', mayFail: true },
-	// TS 27.005, 3.4.1: messages are stored, so that none is lost while nobody listens, and announced by +CMTI.
-	{ command: "AT+CNMI=2,1,0,0,0", mayFail: true },
-]);
-const SYNCHRONIZE = 0;
-const CARD = 3;
-const LIST_ALL = "AT+CMGL=4";
-
 /** What the modem is doing for us. "settling": whatever it says is passed over; "waiting": until it is asked anew. */
 type Task = "none" | "waiting" | "settling" | "step" | "list" | "read" | "delete";
-
-/** By these a modem says that it has just started. */
-const STARTS: readonly string[] = Object.freeze(["RDY", "^SYSSTART", "+SYSSTART"]);
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NO_PDU = -1;
@@ -87,19 +57,11 @@ export class Modem implements Machine {
 	#lookAt: Instant = NEVER;
 	/** Attempts in vain, to get an answer or a card. */
 	#failures = 0;
-	/** Places in the storage with a message, to be read and deleted; the first is in work. */
-	readonly #places: number[] = [];
-	/** The list had more messages than fit, and how many lists there were since there was nothing to do. */
-	#hasMore = false;
-	#lists = 0;
-	#reads = 0;
+	/** To be read and deleted. */
+	readonly #places = new Places();
 	/** Bytes that the PDU on the next line has, and whether it is of the place in work. */
 	#tpduLength = NO_PDU;
 	#isOfPlace = false;
-	/** That has been seen. */
-	#isRead = false;
-	/** Its last look was spoilt. */
-	#isSpoilt = false;
 	#hasCard = false;
 	/** It repeats what we write in spite of ATE0: then that is no sign of a restart. */
 	#isEchoing = false;
@@ -206,20 +168,18 @@ export class Modem implements Machine {
 	}
 
 	private list(now: Instant): void {
-		this.#hasMore = false;
-		this.#lists++;
+		this.#places.handleList();
 		this.#lookAt = now + modemTimes.lookMs;
 		this.ask(now, "list", LIST_ALL, modemTimes.listMs);
 	}
 
 	/** The next message, or nothing to do. */
 	private goOn(now: Instant): void {
-		this.#isRead = false;
-		this.#isSpoilt = false;
-		const place = this.#places[0];
-		if (place !== undefined) return this.ask(now, "read", `AT+CMGR=${place}`, modemTimes.answerMs);
-		if (this.#hasMore && this.#lists < LIST_COUNT) return this.list(now);
-		this.#lists = 0;
+		const places = this.#places;
+		places.handleLook();
+		if (places.first !== undefined) return this.ask(now, "read", `AT+CMGR=${places.first}`, modemTimes.answerMs);
+		if (places.wantsList) return this.list(now);
+		places.rest();
 		this.#task = "none";
 		this.#dueAt = NEVER;
 	}
@@ -233,8 +193,7 @@ export class Modem implements Machine {
 	private wait(now: Instant, waitMs: number): void {
 		this.#task = "waiting";
 		this.#unsent = "";
-		this.#places.length = 0;
-		this.#reads = 0;
+		this.#places.forget();
 		this.#tpduLength = NO_PDU;
 		this.#lookAt = NEVER;
 		this.#dueAt = now + waitMs;
@@ -267,7 +226,7 @@ export class Modem implements Machine {
 	private handleHeader(text: string, task: Task): void {
 		if (this.#task !== task) return;
 		// Of a list only the places are taken: each message is then fetched by itself.
-		if (task === "list") this.notePlace(firstNumber(text));
+		if (task === "list") this.#places.note(firstNumber(text));
 		else this.expectPdu(text, true);
 	}
 
@@ -318,27 +277,20 @@ export class Modem implements Machine {
 
 	/** The place in work is read: it is emptied, unless the line has lost or spoilt what stood there. */
 	private handleRead(now: Instant): void {
-		const isWhole = this.#isRead && !this.#isSpoilt;
-		if (!isWhole && ++this.#reads < READ_COUNT) return this.goOn(now);
-		if (!isWhole && !this.#isSpoilt) return this.dropPlace(now);
-		if (!isWhole) this.statistics.malformed++;
-		this.ask(now, "delete", `AT+CMGD=${this.#places[0]!}`, modemTimes.answerMs);
+		const found = this.#places.judge();
+		if (found === "again") return this.goOn(now);
+		if (found === "empty") return this.dropPlace(now);
+		if (found === "spoilt") this.statistics.malformed++;
+		this.ask(now, "delete", `AT+CMGD=${this.#places.first!}`, modemTimes.answerMs);
 	}
 
 	private dropPlace(now: Instant): void {
-		this.#places.shift();
-		this.#reads = 0;
+		this.#places.drop();
 		this.goOn(now);
 	}
 
-	private notePlace(place: number): void {
-		if (!(place >= 0) || this.#places.indexOf(place) >= 0) return;
-		if (this.#places.length < PLACE_COUNT) this.#places.push(place);
-		else this.#hasMore = true;
-	}
-
 	private handleAnnounced(now: Instant, place: number): void {
-		this.notePlace(place);
+		this.#places.note(place);
 		// What is announced while we are not ready is found by the list that makes us so.
 		if (this.#task === "none") this.goOn(now);
 	}
@@ -348,11 +300,11 @@ export class Modem implements Machine {
 		const { bytes, length, isNoise } = this.#line;
 		const fault = isNoise ? "malformed" : this.#deliver.decode(bytes, length, tpduLength);
 		if (fault === "malformed") {
-			if (this.#isOfPlace) this.#isSpoilt = true;
+			if (this.#isOfPlace) this.#places.isSpoilt = true;
 			else this.statistics.malformed++;
 			return isNoise;
 		}
-		if (this.#isOfPlace) this.#isRead = true;
+		if (this.#isOfPlace) this.#places.isRead = true;
 		if (fault === "not-data") this.statistics.notData++;
 		else if (fault === "concatenated") this.statistics.concatenated++;
 		else this.handOut();
@@ -398,19 +350,4 @@ export class Modem implements Machine {
 		if (this.#state !== "ready") this.#isEchoing = this.#step > SYNCHRONIZE + 1;
 		else if (!this.#isEchoing) this.handleStart(now);
 	}
-}
-
-/** The number behind the last comma or colon; -1 where there is none. */
-function lastNumber(text: string): number {
-	return numberFrom(text, Math.max(text.lastIndexOf(","), text.lastIndexOf(":")) + 1);
-}
-
-/** The number behind the first colon; -1 where there is none. */
-function firstNumber(text: string): number {
-	return numberFrom(text, text.indexOf(":") + 1);
-}
-
-function numberFrom(text: string, start: number): number {
-	const value = Number.parseInt(text.slice(start), 10);
-	return value >= 0 && value <= 0xffff ? value : -1;
 }

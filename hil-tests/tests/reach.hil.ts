@@ -1,5 +1,5 @@
-// Reach on a whole board: one test for each kind of keepalive, told apart by what passes the NAT's outer side. After
-// silence a command arrives, and after another address it arrives again.
+// Reach on a whole board: one test for each kind of keepalive, told apart by what passes the NAT's outer side, where a
+// command arrives after silence and again after another address; and one for what the board learns of its binding.
 
 import { assert } from "#suite";
 import { codeText } from "../../firmware/coap/codes.js";
@@ -114,6 +114,42 @@ hil(
 		// The clock's jump makes other things due, too, such as a measurement.
 		assert.equal(said.filter(isOneByte), ["up question", "down known"]);
 		assert.equal(repair.filter(isOneByte).slice(0, 2), ["up question", "down unknown"]);
+	},
+);
+
+/** Between the first two delays that are measured, 21 and 45 s, and not far above the shorter one. */
+const MEASURED_SECONDS = 24;
+/** By then the binding of each first delay up to 45 s was alive when the answer came, or was not. */
+const MEASURED_MS = 55_000;
+/** The binding's second use, so that the clock's jump meets no exchange. */
+const QUIET_MS = 6_000;
+
+hil(
+	"it measures on sockets of their own how long a binding lives, and tells so",
+	{ needs: ["link", "advance"], bindingLifetimeMs: 1000 * MEASURED_SECONDS, limitSeconds: 120 },
+	async (bench) => {
+		const { board, backend, note } = bench;
+		const name = await register(bench);
+		const address = await addressOf(bench, name);
+		await pause(QUIET_MS);
+		// Else it begins 20 to 40 s after it was registered.
+		await board.advance("40s");
+		await pause(MEASURED_MS);
+		const from = board.link.passed().length;
+		// This question comes after a silence, too, but a shorter one.
+		const lower = Number(await backend.read(name, "/33101/0/1"));
+		const sources = new Set(
+			board.link
+				.passed()
+				.slice(0, from)
+				.map(({ source }) => source),
+		);
+		note(
+			`a binding of ${MEASURED_SECONDS} s was seen alive after ${lower} s; ${sources.size - 1} addresses of the board`,
+		);
+		assert.ok(lower >= 0.85 * MEASURED_SECONDS && lower <= MEASURED_SECONDS, `${lower} s`);
+		assert.is(await addressOf(bench, name), address, "that of the association is left alone");
+		assert.ok(sources.size > 2, "fresh sockets");
 	},
 );
 

@@ -6,6 +6,7 @@ import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { EndpointEvent, Request } from "../../firmware/coap/endpoint.js";
 import { Stream } from "../../firmware/coap/stream.js";
 import { limits } from "../../firmware/limits.js";
+import { get } from "../../firmware/tests/coap/bench.js";
 import { SeededRandom } from "../../firmware/tests/random.js";
 import { Core, type Datagram } from "./core.js";
 import type { CoreEvent } from "./core-event.js";
@@ -16,18 +17,7 @@ const test = suite("backend/connections");
 const REGISTER = ["ep=a", "lt=300", "lwm2m=1.2", "b=T"];
 
 function post(path: string, query: readonly string[] = []): Request {
-	return {
-		code: Code.Post,
-		path,
-		query,
-		confirmable: true,
-		contentFormat: undefined,
-		accept: undefined,
-		observe: undefined,
-		payload: undefined,
-		maxRetransmit: undefined,
-		urgent: undefined,
-	};
+	return get({ code: Code.Post, path, query });
 }
 
 /** A core, and devices of few words that are connected to it, by address. */
@@ -122,6 +112,11 @@ class Town {
 
 	observation = 0;
 
+	/** Far ends that were asked to go. */
+	released(): string[] {
+		return [...this.#ends].filter(([, { stream }]) => stream.release !== undefined).map(([address]) => address);
+	}
+
 	outcomes(): string[] {
 		const finished = this.events.filter((event) => event.kind === "finished");
 		return finished.map(({ outcome }) => (outcome.kind === "response" ? outcome.code.toString(16) : outcome.kind));
@@ -192,6 +187,15 @@ test("a device that speaks elsewhere is asked to leave the old connection", () =
 	town.now += 41_000;
 	town.drain();
 	assert.equal(town.closed, ["tcp:192.0.2.7:4711"]);
+});
+
+test("a back end that ends says so to all, and closes", () => {
+	const town = registered();
+	town.connect("wss:192.0.2.8:1");
+	town.core.farewell();
+	town.drain();
+	assert.equal(town.closed.sort(), ["tcp:192.0.2.7:4711", "wss:192.0.2.8:1"]);
+	assert.equal(town.released().sort(), ["tcp:192.0.2.7:4711", "wss:192.0.2.8:1"]);
 });
 
 test("whoever does not speak CoAP is told so and closed", () => {

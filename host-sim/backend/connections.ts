@@ -114,6 +114,14 @@ export class Connections<T extends Scheduled> {
 		this.#ready.add(connection);
 	}
 
+	/** The back end ends: all far ends are told (RFC 8323, 5.5), and nobody is waited for. */
+	farewell(): void {
+		for (const connection of this.#all.values()) {
+			connection.stream.farewell();
+			this.#ready.add(connection);
+		}
+	}
+
 	/** One message at a time: what answers it leaves before the next is looked at. */
 	pollReceived(connection: Connection): Uint8Array | undefined {
 		this.#ready.add(connection);

@@ -1,21 +1,20 @@
 // The LwM2M server without sockets, clock or files: datagrams and commands in, datagrams and events out.
 // Without keys (NoSec) whoever knows a registration's location may move it, as an Update from a new address does.
 
-import { MAX_TRANSMIT_WAIT, OBSERVE_MODULUS } from "../../firmware/coap/constants.js";
-import { NotificationOrder, TIMELESS } from "../../firmware/coap/observation.js";
+import { MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
 import type { Instant, Machine, Random, Transmit } from "../../firmware/contract.js";
 import { isProtected } from "../../firmware/security/oscore/envelope.js";
-import { partialIvOf } from "../../firmware/security/oscore/oscore.js";
 import { type CloseCommand, type Connection, Connections, isConnection } from "./connections.js";
 import type { Contexts } from "./contexts.js";
 import type { CoreEvent } from "./core-event.js";
-import { ASLEEP, Device, type Observation, type SavedCommand } from "./device.js";
+import { ASLEEP, type Device } from "./device.js";
 import { Downlink } from "./downlink.js";
 import { Extension } from "./extension.js";
 import type { Operation } from "./operations.js";
 import { type Peer, PeerTable } from "./peer.js";
 import type { ReachCounters } from "./reach-counters.js";
 import { expiresAt, type Registration } from "./registration.js";
+import { restored, type SavedDevice, type SavedObservation, saved } from "./saved.js";
 import { Schedule } from "./schedule.js";
 import { encodeTrigger } from "./trigger.js";
 import { type Devices, Uplink } from "./uplink.js";
@@ -24,21 +23,6 @@ import { type Devices, Uplink } from "./uplink.js";
 export interface Datagram extends Transmit {
 	address: string;
 }
-
-/** What has to survive a restart of the back end. */
-export interface SavedDevice {
-	readonly registration: Registration;
-	/** Which keys it registered under; undefined without any. */
-	readonly keys?: string | undefined;
-	/** The Partial IV of its newest Register or Update under these keys. */
-	readonly newest?: number | undefined;
-	readonly observations: readonly SavedObservation[];
-	/** What was queued for it and not sent yet. */
-	readonly commands?: readonly SavedCommand[] | undefined;
-}
-
-/** An observation without its exchange, which ends with the process. */
-export type SavedObservation = Pick<Observation, "path" | "composite" | "token" | "requestNumber" | "accept">;
 
 /** Peers without a registration that are remembered. */
 const STRANGER_COUNT = 256;
@@ -105,27 +89,14 @@ export class Core implements Machine {
 	}
 
 	/** Takes up what an earlier life left behind, so that its devices need not register again. */
-	restore(now: Instant, saved: readonly SavedDevice[]): void {
-		for (const { registration, keys, newest, observations, commands = [] } of saved) {
-			const device = new Device(registration);
-			device.keys = keys;
-			device.newest = newest;
-			device.association = this.#security.contexts?.of(registration.endpointName);
-			// Keys that were taken away, or given, end the registration: it says nothing of who speaks for the device.
-			if ((device.association !== undefined) !== registration.secure) continue;
-			// Whether a device in Queue Mode listens is not known over a restart: it will say that it does.
-			if (registration.queueMode) device.awakeUntil = ASLEEP;
+	restore(now: Instant, all: readonly SavedDevice[]): void {
+		for (const each of all) {
+			const { registration, commands = [] } = each;
+			const device = restored(each, this.#security.contexts?.of(registration.endpointName));
+			if (device === undefined) continue;
 			this.#touched.add(device);
 			this.#devices.byName.set(registration.endpointName, device);
 			this.#devices.byId.set(registration.id, device);
-			for (const observation of observations) {
-				device.observations.set(observation.path, {
-					kind: "observation",
-					...observation,
-					order: newest === undefined ? undefined : orderSince(newest),
-					exchange: 0,
-				});
-			}
 			// A connection does not outlive a restart: the device comes back by another one.
 			if (!isConnection(registration.address)) {
 				const peer = this.#peers.add(registration.address, registration.secure);
@@ -139,21 +110,7 @@ export class Core implements Machine {
 
 	/** What is to be kept over a restart. */
 	save(): SavedDevice[] {
-		return [...this.#devices.byName.values()].map((device) => ({
-			registration: device.registration,
-			keys: device.keys,
-			newest: device.newest,
-			observations: [...device.observations.values()].map(({ path, composite, token, requestNumber, accept }) => ({
-				path,
-				composite,
-				token,
-				requestNumber: partialIvOf(requestNumber),
-				accept,
-			})),
-			commands: [...device.commands]
-				.filter(({ isQueued, pending }) => isQueued && pending?.wasSent !== true)
-				.map(({ handle, operation, deadlineAt }) => ({ handle, operation, deadlineAt })),
-		}));
+		return [...this.#devices.byName.values()].map(saved);
 	}
 
 	/** All registrations, in the order of their first Register. */
@@ -244,6 +201,11 @@ export class Core implements Machine {
 		if (!this.#connections.remove(address) || peer === undefined) return;
 		if (peer.device !== undefined) this.#downlink.leave(now, peer.device);
 		this.#peers.drop(peer);
+	}
+
+	/** The back end ends, and its connections with it. */
+	farewell(): void {
+		this.#connections.farewell();
 	}
 
 	/** What is to be done about connections. */
@@ -382,6 +344,7 @@ export class Core implements Machine {
 					if (event.exchange === peer.asking) peer.prove();
 					break;
 				case "cancelled": // nobody observes the back end
+				case "doubted":
 					break;
 				default:
 					event satisfies never;
@@ -389,11 +352,6 @@ export class Core implements Machine {
 		}
 		if (peer.device !== undefined) downlink.send(now, peer.device);
 	}
-}
-
-/** RFC 8613, 7.4.1: what a device under keys said before its newest request may have been heard before. */
-function orderSince(newest: number): NotificationOrder {
-	return new NotificationOrder((newest + 1) % OBSERVE_MODULUS, TIMELESS);
 }
 
 /**

@@ -24,6 +24,8 @@ export class Incoming {
 	readonly #webSocket: WebSocketEnd | undefined;
 	/** The service knows of it. */
 	#isOpen = false;
+	/** Once the socket is gone. */
+	readonly closed: Promise<void>;
 
 	constructor(address: string, socket: Socket, service: Service, isWebSocket: boolean) {
 		this.#address = address;
@@ -33,8 +35,11 @@ export class Incoming {
 		socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
 		socket.on("error", () => {});
 		socket.on("end", () => socket.end());
-		socket.on("close", () => {
-			if (this.#isOpen) service.handleDisconnected(address);
+		this.closed = new Promise((resolve) => {
+			socket.on("close", () => {
+				if (this.#isOpen) service.handleDisconnected(address);
+				resolve();
+			});
 		});
 	}
 

@@ -10,6 +10,9 @@ import type { Service } from "./service.js";
 /** Connections at once: each costs some kilobytes before anybody has said who he is. */
 const CONNECTION_COUNT = 20_000;
 
+/** So long far ends may take to read that the back end goes. */
+const LAST_WORD_MS = 1000;
+
 /** RFC 8323, 8. */
 const SCHEMES: Readonly<Record<ConnectionKind, string>> = {
 	tcp: "coap+tcp",
@@ -83,9 +86,14 @@ export class Listeners {
 		this.#incoming.get(address)?.end();
 	}
 
-	/** Closes all ports and connections. */
-	close(): void {
+	/** Closes all ports and connections; who still has to read a last word gets a moment for it. */
+	async close(): Promise<void> {
 		for (const server of this.#servers) server.close();
-		for (const incoming of this.#incoming.values()) incoming.destroy();
+		const late = setTimeout(() => {
+			for (const incoming of this.#incoming.values()) incoming.destroy();
+		}, LAST_WORD_MS);
+		for (const incoming of this.#incoming.values()) incoming.end();
+		await Promise.all(Array.from(this.#incoming.values(), ({ closed }) => closed));
+		clearTimeout(late);
 	}
 }

@@ -61,6 +61,17 @@ test("an Empty message comes after the delay, once", () => {
 	assert.is(stage.pass(1_000_000), "");
 });
 
+for (const [payload, ms] of [
+	["0001", 1000],
+	["0384", 900_000],
+] as const)
+	test(`the bounds themselves are promised: ${ms} ms`, () => {
+		const stage = new Stage();
+		assert.is(stage.ask(payload), "44");
+		assert.is(stage.pass(ms - 1), "");
+		assert.is(stage.pass(1), "0000");
+	});
+
 test("a newer promise takes the place of the older one", () => {
 	const stage = new Stage();
 	stage.ask("0078");
@@ -103,9 +114,8 @@ test("a promise ends with its connection", () => {
 	stage.bench.service.core.handleConnected(CONNECTION);
 	stage.bench.service.core.handleWritable(CONNECTION, 10_000);
 	stage.say(CSM);
-	stage.say("0000");
-	// Only the Abort of a connection on which nobody asks anything.
-	assert.is(stage.pass(1_000_000), "00e5");
+	stage.say(REGISTER);
+	assert.is(stage.pass(200_000), "");
 });
 
 test("a connection over which nobody registered is promised nothing", () => {

@@ -2,8 +2,8 @@ import { assert, suite } from "#suite";
 import { encodeText } from "../../firmware/bytes.js";
 import { Code } from "../../firmware/coap/codes.js";
 import { MAX_TRANSMIT_WAIT } from "../../firmware/coap/constants.js";
-import type { Request } from "../../firmware/coap/endpoint.js";
 import { ContentFormat } from "../../firmware/coap/options.js";
+import { get } from "../../firmware/tests/coap/bench.js";
 import { Bench, type BenchDevice, OBJECT_LIST } from "./bench.js";
 import * as operations from "./operations.js";
 import { renderEvent } from "./render.js";
@@ -24,19 +24,6 @@ function stage(): { bench: Bench; device: BenchDevice } {
 function states(bench: Bench): string[] {
 	return bench.events.map(({ kind }) => kind).filter((kind) => kind === "awake" || kind === "sleeping");
 }
-
-const PLAIN: Request = Object.freeze({
-	code: Code.Post,
-	confirmable: true,
-	path: "/rd",
-	query: [],
-	contentFormat: undefined,
-	accept: undefined,
-	observe: undefined,
-	payload: undefined,
-	maxRetransmit: undefined,
-	urgent: undefined,
-});
 
 function update(bench: Bench, device: BenchDevice): void {
 	device.send(bench.now, Code.Post, device.location);
@@ -125,13 +112,8 @@ function single(value: number): unknown {
 
 /** A Send as a device makes it: a repetition has the token of the first try. */
 function sendAs(bench: Bench, device: BenchDevice, token: string, text: string): void {
-	device.endpoint.request(bench.now, {
-		...PLAIN,
-		path: "/dp",
-		contentFormat: ContentFormat.SenmlJson,
-		payload: encodeText(text),
-		token,
-	});
+	const content = { contentFormat: ContentFormat.SenmlJson, payload: encodeText(text) };
+	device.endpoint.request(bench.now, get({ code: Code.Post, path: "/dp", ...content, token }));
 	bench.exchange();
 }
 

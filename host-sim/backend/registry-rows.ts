@@ -278,6 +278,7 @@ export const OWN_ROWS: Readonly<Record<number, readonly ResourceRow[]>> = {
 		[12, "Failure Ages", "UNSIGNED_INTEGER", "R*", "s"],
 		[13, "Loss", "FLOAT", "R", "%"],
 		[14, "Probe", "STRING", "R"],
+		[15, "Cost Period", "UNSIGNED_INTEGER", "R", "s"],
 	],
 };
 

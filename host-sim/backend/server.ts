@@ -93,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 		await api.listen({ host: http.host, port: http.port });
 	} catch (error) {
 		socket.close();
-		listeners.close();
+		await listeners.close();
 		throw error;
 	}
 	service.drain();
@@ -108,8 +108,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 		},
 		close: async () => {
 			alarm.close();
+			service.farewell();
+			await listeners.close();
 			socket.close();
-			listeners.close();
 			flush();
 			contextLog?.close();
 			await api.close();

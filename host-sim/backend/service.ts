@@ -72,6 +72,12 @@ export class Service {
 		this.drain();
 	}
 
+	/** The last word to all connections. */
+	farewell(): void {
+		this.core.farewell();
+		this.drain();
+	}
+
 	handleTimeout(): void {
 		this.core.handleTimeout(this.#environment.now());
 		this.drain();

@@ -6,12 +6,12 @@ import { UNPROTECTED } from "../../firmware/coap/token.js";
 import { listsPaths } from "../../firmware/lwm2m/formats/paths.js";
 import { parsePath } from "../../firmware/lwm2m/path.js";
 import type { Composite } from "./composite.js";
-import type { SavedDevice, SavedObservation } from "./core.js";
 import type { SavedCommand } from "./device.js";
 import type { Link } from "./links.js";
 import type { Operation } from "./operations.js";
 import type { Registration } from "./registration.js";
 import { replaceFile } from "./replace-file.js";
+import type { SavedDevice, SavedObservation } from "./saved.js";
 import { StoreError } from "./store-error.js";
 
 const FILE = "registrations.json";

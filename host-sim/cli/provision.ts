@@ -24,6 +24,7 @@ export function registerProvision(cli: Cli): void {
 		.option("--ssid <NAME>", "The Wi-Fi network; its password is asked for")
 		.option("--password <FILE>", "The file with the network's password, or - for standard input")
 		.option("--sms <NUMBER>", "Its modem's number, such as +491700000001: servers may wake it by SMS")
+		.option("--trust <FILE>", "The certificate, in PEM, that must vouch for the servers over TLS")
 		.option("--no-restart", "Leave the board as it runs; it uses the settings from its next start")
 		.example("  $ pinhole provision --port /dev/ttyUSB0 settings.json")
 		.example("  $ pinhole provision --port /dev/ttyUSB0 --endpoint pump-7 --server coap://192.0.2.1")

@@ -1,5 +1,6 @@
 // The verb `reach`: what a device has learned of the NAT before it, and what it does to stay reachable, in plain words.
 
+import { keepaliveTimes, learningNumbers, messageLengths } from "../../firmware/reach/constants.js";
 import type { InstanceNode, Node, ResourceNode } from "../backend/node.js";
 import type { DeviceResponse } from "./backend-client.js";
 import { connect, type Options, operatorOptions, print, printResponse } from "./operator.js";
@@ -49,15 +50,18 @@ export interface Binding {
 	readonly shortServerId: number;
 	readonly transport: string;
 	readonly network?: string;
-	/** It was alive after so much silence, and dead after so much. */
+	/** It was seen alive after so much silence (0: not yet), and dead after so much. */
 	readonly lowerBound: number;
 	readonly upperBound?: number;
 	readonly keepalive: string;
 	readonly interval?: number;
 	readonly rebindings: number;
 	readonly unreachableTime: number;
-	readonly bytesPerDay: number;
-	readonly wakeUpsPerDay: number;
+	/** Absent in its first hour, and where they are not counted. */
+	readonly bytesPerDay?: number;
+	readonly wakeUpsPerDay?: number;
+	/** What these two stand on; 0: they are not counted. */
+	readonly costPeriod: number;
 	/** Per cent. */
 	readonly loss: number;
 	/** Whether the back end's offer to measure is used: "none", "waiting", "measuring". */
@@ -76,6 +80,8 @@ function bindingOf({ resources }: InstanceNode): Binding {
 	const byId = new Map(resources.map((resource) => [resource.id, resource]));
 	const upperBound = numberOf(byId.get(2));
 	const interval = numberOf(byId.get(3));
+	const bytesPerDay = numberOf(byId.get(7));
+	const wakeUpsPerDay = numberOf(byId.get(8));
 	const network = textOf(byId.get(10));
 	const ages = listOf(byId.get(12));
 	return {
@@ -88,8 +94,9 @@ function bindingOf({ resources }: InstanceNode): Binding {
 		...(interval !== undefined && { interval }),
 		rebindings: numberOf(byId.get(5)) ?? 0,
 		unreachableTime: numberOf(byId.get(6)) ?? 0,
-		bytesPerDay: numberOf(byId.get(7)) ?? 0,
-		wakeUpsPerDay: numberOf(byId.get(8)) ?? 0,
+		...(bytesPerDay !== undefined && { bytesPerDay }),
+		...(wakeUpsPerDay !== undefined && { wakeUpsPerDay }),
+		costPeriod: numberOf(byId.get(15)) ?? 0,
 		loss: numberOf(byId.get(13)) ?? 0,
 		probe: textOf(byId.get(14)) ?? "none",
 		failures: listOf(byId.get(11)).map((kind, place) => ({ kind, secondsAgo: Number(ages[place] ?? 0) })),
@@ -115,25 +122,31 @@ export function formatBindings(bindings: readonly Binding[]): string {
 }
 
 function formatBinding(binding: Binding): string {
-	const { shortServerId, transport, network, loss, failures } = binding;
+	const { shortServerId, transport, network, loss } = binding;
 	const where = network === undefined ? "" : `, network ${network}`;
 	const rows = [
 		["  binding", formatBounds(binding)],
 		["  keepalive", formatKeepalive(binding)],
+		["  cost", formatCost(binding)],
+		// A connection repeats by itself what was lost.
+		...(transport === "udp" ? [["  loss", `about ${loss} % of the datagrams`]] : []),
 		["  unreachable", formatUnreachable(binding)],
-		["  cost", `${count(binding.bytesPerDay)} bytes and ${plural(binding.wakeUpsPerDay, "wake-up")} a day`],
-		["  loss", `${loss} % of the datagrams`],
-		["  failures", failures.length === 0 ? "none" : failures.map(formatFailure).join("; ")],
+		["  last trouble", formatFailures(binding)],
 	];
 	return `Server ${shortServerId} over ${transport}${where}\n${table(rows)}`;
 }
 
-const PROBES: Readonly<Record<string, string>> = { waiting: "; to be measured", measuring: "; being measured" };
+/** Nothing longer is measured, nor of use. */
+const LONGEST = learningNumbers.longestMs / 1000;
 
 function formatBounds({ lowerBound, upperBound, probe }: Binding): string {
-	const least = lowerBound === 0 ? "not known yet" : `lives for at least ${time(lowerBound)} of silence`;
-	const most = upperBound === undefined ? "" : `, and is dead after ${time(upperBound)}`;
-	return least + most + (PROBES[probe] ?? "");
+	const isFound = upperBound === undefined ? lowerBound >= LONGEST : lowerBound > 0;
+	// What is known is measured again and again, of which there is nothing to say.
+	const next = probe === "measuring" ? "; being measured" : probe === "waiting" && !isFound ? "; to be measured" : "";
+	const most = upperBound === undefined ? undefined : `dead after ${time(upperBound)}`;
+	if (lowerBound === 0) return (most === undefined ? "nothing seen yet" : `seen ${most}, nothing known of less`) + next;
+	const more = most ?? (isFound ? "longer is not asked" : undefined);
+	return `seen alive after ${time(lowerBound)} of silence${more === undefined ? "" : `, ${more}`}${next}`;
 }
 
 /** What each kind is (docs/reach.md). */
@@ -149,6 +162,38 @@ function formatKeepalive({ keepalive, interval }: Binding): string {
 	return interval === undefined ? what : `every ${time(interval)}: ${what}`;
 }
 
+/** A device that speaks more often than this many seconds never counts a wake-up, as its radio never goes to rest. */
+const REST = 10;
+
+/** "in the last day" is counted, "as in its first 2 h" may change, and before that there is the schedule. */
+function formatCost({ bytesPerDay, wakeUpsPerDay, costPeriod, ...binding }: Binding): string {
+	if (bytesPerDay !== undefined && wakeUpsPerDay !== undefined) {
+		const isRestless = (binding.interval ?? REST) < REST;
+		const wakeUps = isRestless ? "without rest for the radio" : `and ${plural(wakeUpsPerDay, "wake-up")}`;
+		const figures = `${count(bytesPerDay)} bytes ${wakeUps}`;
+		return costPeriod >= DAY ? `${figures} in the last day` : `${figures} a day, as in its first ${time(costPeriod)}`;
+	}
+	const why = costPeriod === 0 ? "not counted" : `too early to say after ${time(costPeriod)}`;
+	const bytes = scheduledBytes(binding);
+	return bytes === undefined ? why : `${why}; the keepalive alone makes ${count(bytes)} bytes a day`;
+}
+
+/** What a day costs on which nobody speaks and nothing is lost, without keys, to two digits. */
+function scheduledBytes({ transport, keepalive, interval }: Omit<Binding, "costPeriod">): number | undefined {
+	if (interval === undefined || KINDS[keepalive] === undefined) return undefined;
+	const { refresh, ...lengths } = messageLengths;
+	const isStream = transport !== "udp";
+	const ping = isStream ? lengths.streamPing : lengths.ping;
+	const check = isStream ? lengths.streamCheck : lengths.check;
+	const each = (length: number, seconds: number): number => (length * DAY) / seconds;
+	const hourly = each(check, keepaliveTimes.toldMs / 1000);
+	let bytes: number;
+	if (keepalive === "check") bytes = each(check, interval);
+	else if (keepalive === "ping") bytes = each(ping, interval) + hourly;
+	else bytes = each(refresh, interval) + each(ping, keepaliveTimes.acknowledgedMs / 1000) + hourly;
+	return Number(bytes.toPrecision(2));
+}
+
 function formatUnreachable({ unreachableTime, rebindings }: Binding): string {
 	return `${time(unreachableTime)} since its start, as far as it noticed; ${plural(rebindings, "rebinding")}`;
 }
@@ -158,11 +203,14 @@ const FAILURES: Readonly<Record<string, string>> = {
 	moved: "another address",
 	expired: "binding dead",
 	"unknown-address": "unknown to the server",
+	forgotten: "registration forgotten by the server",
 	"no-way": "no way out",
 };
 
-function formatFailure({ kind, secondsAgo }: Binding["failures"][number]): string {
-	return `${FAILURES[kind] ?? kind} ${time(secondsAgo)} ago`;
+/** The newest first. */
+function formatFailures({ failures }: Binding): string {
+	if (failures.length === 0) return "none that it noticed";
+	return failures.map(({ kind, secondsAgo }) => `${FAILURES[kind] ?? kind} ${time(secondsAgo)} ago`).join("; ");
 }
 
 const MINUTE = 60;

@@ -20,6 +20,7 @@ const KEYS = { masterSecret: "00".repeat(16), masterSalt: "", senderId: "01", re
 const fleet = file("fleet.json", { endpointName: "none", accounts: [FIRST] });
 const psk = file("psk.json", { mode: "psk", identity: "a", key: "00" });
 const all = file("all.json", { version: 1, credentials: [{ endpointName: "pump-7", ...KEYS }] });
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n";
 const password = file("password", "secret\r\n");
 
 /** File and options, and what they make. */
@@ -38,6 +39,12 @@ const GOOD: readonly (readonly [title: string, file: string | undefined, options
 		fleet,
 		{ lifetime: "60", keepalive: "0", awake: "20" },
 		{ endpointName: "none", accounts: [{ ...FIRST, lifetimeSeconds: 60, keepaliveSeconds: 0, awakeSeconds: 20 }] },
+	],
+	[
+		"the certificate that is trusted, without its frame",
+		fleet,
+		{ trust: file("ca.pem", PEM) },
+		{ endpointName: "none", accounts: [FIRST], trust: "MIIBAA==" },
 	],
 	[
 		"credentials of one server",
@@ -95,6 +102,7 @@ const BAD: readonly (readonly [file: string | undefined, options: object, messag
 		{ endpoint: "a", server: ["coap://a", "coap://b"], credentials: psk },
 		/^--credentials is for one server/,
 	],
+	[fleet, { trust: file("two.pem", PEM + PEM) }, /^--trust needs a file with one certificate in PEM\.$/],
 	[fleet, { lifetime: "0" }, /^--lifetime needs a number from 1 to 4294967295/],
 	[fleet, { ssid: "x", password: "/none" }, /^The file \/none with the password cannot be read\.$/],
 ];

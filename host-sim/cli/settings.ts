@@ -42,6 +42,7 @@ export async function gatherSettings(file: string | undefined, options: Options)
 		const sms = isObject(settings.sms) ? settings.sms : {};
 		settings.sms = { ...sms, number: textOption(options.sms, "--sms") };
 	}
+	if (options.trust !== undefined) settings.trust = await readCertificate(options.trust);
 	if (settings.endpointName === undefined) throw new UsageError("Name the device, in a file or with --endpoint NAME.");
 	if (settings.accounts === undefined)
 		throw new UsageError("Say which server, in a file or with --server coap://HOST.");
@@ -96,6 +97,14 @@ async function readObject(file: string, what: string): Promise<Given> {
 		// The parser's message would quote what may be a key.
 	}
 	throw new UsageError(`${file === "-" ? "Standard input" : file} must hold ${what} as one JSON object.`);
+}
+
+/** The one certificate of a file, without its frame: a board has no room for more. */
+async function readCertificate(option: unknown): Promise<string> {
+	const pem = await readWhole(textOption(option, "--trust"), "the certificate");
+	const found = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)];
+	if (found.length !== 1) throw new UsageError("--trust needs a file with one certificate in PEM.");
+	return found[0]![1]!.replaceAll(/\s/g, "");
 }
 
 async function readPassword(option: unknown): Promise<string> {

@@ -247,6 +247,48 @@ test("observes several paths until Ctrl-C", async () => {
 	assert.is((await observing.stop("SIGINT")).code, 0);
 });
 
+/** /33101 of a device that has just begun, as SenML JSON. */
+function bindings(lowerBound: number): Uint8Array {
+	const values = `{"n":"1","v":${lowerBound}},{"n":"3","v":16},{"n":"4","vs":"refresh"},{"n":"9","vs":"udp"}`;
+	return encodeText(`[{"bn":"/33101/0/","n":"0","v":1},${values},{"n":"14","vs":"waiting"},{"n":"15","v":60}]`);
+}
+
+test("tells in plain words how a device stays reachable, or as JSON", async () => {
+	const answer = { code: Code.Content, contentFormat: ContentFormat.SenmlJson, payload: bindings(0) };
+	device.device.answer = (path) => (path === "/33101" ? answer : { code: Code.NotFound });
+	const told = await pinholeHere(["reach", "a"], env);
+	assert.equal(told.stdout.split("\n").slice(0, 4), [
+		"Server 1 over udp",
+		"  binding       nothing seen yet; to be measured",
+		"  keepalive     every 16 s: one byte that nobody answers",
+		"  cost          too early to say after 60 s; the keepalive alone makes 160,000 bytes a day",
+	]);
+	const json = await pinholeHere(["reach", "a", "--json"], env);
+	const { endpoint, bindings: all } = JSON.parse(json.stdout);
+	assert.equal([endpoint, all.length, all[0].lowerBound, all[0].costPeriod], ["a", 1, 0, 60]);
+});
+
+test("says what a device without that object cannot tell", async () => {
+	device.device.answer = () => ({ code: Code.NotFound });
+	const ended = await pinholeHere(["reach", "a"], env);
+	assert.equal([ended.code, ended.stdout], [1, ""]);
+	assert.match(ended.stderr, /a tells nothing of its bindings: it has no object 33101\./);
+});
+
+test("watches how a device stays reachable until Ctrl-C", async () => {
+	const answer = { code: Code.Content, contentFormat: ContentFormat.SenmlJson, payload: bindings(0) };
+	device.device.answer = () => answer;
+	const watching = new Running(["reach", "a", "--watch"], env);
+	await watching.lines(7);
+	const changed = Buffer.from(bindings(61)).toString();
+	device.device.notify(performance.now(), "/33101", changed, false, ContentFormat.SenmlJson);
+	device.drain();
+	const lines = await watching.lines(14);
+	assert.match(lines[1]!, /binding +nothing seen yet; to be measured$/);
+	assert.match(lines[8]!, /binding +seen alive after 61 s of silence; to be measured$/);
+	assert.is((await watching.stop("SIGINT")).code, 0);
+});
+
 test("sends attributes as the device wants them", async () => {
 	let query: (string | undefined)[] = [];
 	device.device.answer = (_path, message) => {

@@ -1,7 +1,7 @@
 // suite: real-network limit=180
 // The virtual board as a new user tries it: started, provisioned over its console, read through its NAT.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,6 +10,7 @@ import { missingForBoard } from "../../boards/qemu-riscv32/build.js";
 import { EXIT } from "../cli/shared.js";
 import type { EthernetNatStatus } from "../nat/ethernet.js";
 import { PinholeProcess, runPinhole } from "../story/process.js";
+import { Authority } from "./certificates.js";
 
 const test = suite("device/board-qemu");
 const missing = missingForBoard();
@@ -72,6 +73,39 @@ test("a board in QEMU is provisioned, registers through its NAT, and is read", a
 		assert.match((await board.ask<Answer>("jump")).error ?? "", /^There is no "jump"/);
 		assert.is(await board.stop(), EXIT.success);
 	} finally {
+		for (const player of players) await player.stop();
+	}
+});
+
+test("over TLS it believes the server whose certificate it was provisioned with", async () => {
+	const players: PinholeProcess[] = [];
+	const authority = new Authority();
+	const [trust, cert, key] = ["ca", "cert", "key"].map((name) => join(folder, `${name}.pem`)) as [
+		string,
+		string,
+		string,
+	];
+	try {
+		const board = await PinholeProcess.start(["device", "--board", "qemu-riscv32", "--flash", join(folder, "tls")], {
+			readyMs: READY_MS,
+		});
+		players.push(board);
+		const issued = authority.issue(`IP:${board.place("host")}`);
+		writeFileSync(trust, authority.certificate);
+		writeFileSync(cert, issued.cert);
+		writeFileSync(key, issued.key);
+		const any = ["--coap", "127.0.0.1:0", "--http", "127.0.0.1:0", "--tls", "127.0.0.1:0"];
+		const backend = await PinholeProcess.start(["backend", ...any, "--certificate", cert, "--key", key, "--nosec"]);
+		players.unshift(backend);
+		const uri = backend.place("connections").replace("127.0.0.1", board.place("host"));
+		const provision = ["provision", "--port", board.place("port"), "--endpoint", ENDPOINT, "--server", uri];
+		const provisioned = await runPinhole([...provision, "--trust", trust]);
+		assert.is(provisioned.code, EXIT.success, provisioned.stderr);
+		assert.match(await registered(backend.place("http")), /^tls:/);
+		const read = await runPinhole(["read", ENDPOINT, "/3/0/0", "--backend", backend.place("http")]);
+		assert.is(read.stdout, "Manufacturer Pinhole\n", read.stderr);
+	} finally {
+		authority.close();
 		for (const player of players) await player.stop();
 	}
 });

@@ -1,17 +1,21 @@
 // suite: limit=180 real-network
 // The firmware of the boards as a whole, on the desktop's XS: provisioned over its console, ruled by a back end.
 
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { assert, suite } from "#suite";
+import { Signal } from "../../firmware/coap/signal.js";
 import { type Server, startServer } from "../backend/server.js";
 import { BackendClient } from "../cli/backend-client.js";
 import { createLogger, EXIT } from "../cli/shared.js";
 import { missingFor } from "../engine/build.js";
 import { exitCodes, runOnXs } from "../engine/run.js";
 import { PinholeProcess, runPinhole } from "../story/process.js";
+import { Authority, bodyOf } from "./certificates.js";
 import { Desk, settingsFor, WITHIN } from "./desk.js";
 
 const test = suite("device/board-xs");
@@ -25,6 +29,8 @@ async function read(path: string): Promise<unknown> {
 	return (content as { readonly value?: unknown; readonly values?: unknown }).value;
 }
 
+const authority = new Authority();
+
 let folder: string;
 let server: Server;
 let backend: BackendClient;
@@ -36,6 +42,7 @@ test.before(async () => {
 	server = await startServer({
 		coap: { host: "127.0.0.1", port: 0 },
 		http: { host: "127.0.0.1", port: 0 },
+		ports: [{ kind: "tls", at: { host: "127.0.0.1", port: 0 }, certificate: authority.issue() }],
 		data: undefined,
 		token: undefined,
 		log: createLogger("error"),
@@ -48,6 +55,7 @@ test.after(async () => {
 	await desk?.cut().catch(() => {});
 	await server?.close();
 	if (folder !== undefined) rmSync(folder, { recursive: true });
+	authority.close();
 });
 
 test("a new board waits on its console", async () => {
@@ -102,6 +110,51 @@ test("an image that cannot be linked ends, and does not start anew for ever", as
 		board: { flash: join(folder, "unlinked"), port: join(folder, "unlinked.port"), config: {} },
 	});
 	assert.is(exitCode, exitCodes.unhandledException, stderr);
+});
+
+test("over TLS it believes the server whose certificate it was provisioned with, and no other", async () => {
+	const stranger = new Authority("stranger");
+	const other = new Desk(join(folder, "tls"));
+	await other.powerOn();
+	for (const [{ certificate }, said] of [
+		[stranger, /^agent waiting 1 127\.0\.0\.1: the certificate's issuer is not trusted$/],
+		[authority, /^agent registered 1 /],
+	] as const) {
+		const account = { serverUri: server.connections[0]!, shortServerId: 1, lifetimeSeconds: 300 };
+		const settings = { endpointName: "tls-board", accounts: [account], trust: bodyOf(certificate) };
+		await other.client.request("provision", { settings });
+		await other.client.request("restart");
+		await other.client.waitForBanner(WITHIN);
+		await other.says(said);
+	}
+	stranger.close();
+	await other.cut();
+});
+
+test("before it restarts it says Release to its connection (RFC 8323, 5.5)", async () => {
+	const heard: Buffer[] = [];
+	const listener = createServer((socket) => {
+		socket.on("error", () => {});
+		socket.on("data", (bytes: Buffer) => heard.push(bytes));
+		socket.write(Uint8Array.of(0, Signal.Csm));
+	});
+	listener.listen(0, "127.0.0.1");
+	await once(listener, "listening");
+	const other = new Desk(join(folder, "tcp"));
+	await other.powerOn();
+	const settings = settingsFor("tcp-board", "");
+	const serverUri = `coap+tcp://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+	const accounts = [{ ...settings.accounts[0], serverUri }];
+	await other.client.request("provision", { settings: { ...settings, accounts } });
+	await other.client.request("restart");
+	await other.client.waitForBanner(WITHIN);
+	while (!Buffer.concat(heard).includes("tcp-board")) await wait(20);
+	await other.client.request("restart");
+	await other.client.waitForBanner(WITHIN);
+	const all = Buffer.concat(heard);
+	assert.ok(all.includes(Buffer.of(0, Signal.Release)), all.toString("hex"));
+	await other.cut();
+	listener.close();
 });
 
 test("as a new user tries it: started, provisioned, read, its cable pulled, ended", async () => {

@@ -1,17 +1,16 @@
 import { assert, suite } from "#suite";
-import { decodeHandover, encodeHandover } from "./handover.js";
-import type { SimulatedSettings } from "./simulated-device.js";
+import { decodeHandover, encodeHandover, type Handover } from "./handover.js";
 
 const test = suite("device/handover");
 
-const PLAIN: SimulatedSettings = {
+const PLAIN: Handover = {
 	server: "coap://127.0.0.1:5683",
 	endpointName: "compressor-1",
 	lifetimeSeconds: 300,
 	keepaliveMs: 2500,
 };
 
-const ROWS: readonly [string, SimulatedSettings][] = [
+const ROWS: readonly [string, Handover][] = [
 	["settings without keys", PLAIN],
 	["a window and Sends", { ...PLAIN, awakeSeconds: 20, send: { seconds: 5, format: "senml-json" } }],
 	["no keepalive", { ...PLAIN, keepaliveMs: Number.POSITIVE_INFINITY }],
@@ -25,9 +24,10 @@ const ROWS: readonly [string, SimulatedSettings][] = [
 				masterSalt: new Uint8Array(0),
 				senderId: Uint8Array.of(1),
 				recipientId: Uint8Array.of(2),
-			} as SimulatedSettings["credentials"],
+			} as Handover["credentials"],
 		},
 	],
+	["certificates", { ...PLAIN, trusted: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" }],
 ];
 
 for (const [what, settings] of ROWS)

@@ -13,6 +13,7 @@ abstract class Connection implements TcpShape {
 	#received = Buffer.alloc(0);
 	/** Written and not yet taken by the system. */
 	#unsent = 0;
+	#connected = false;
 	#ended = false;
 	#closed = false;
 
@@ -20,12 +21,15 @@ abstract class Connection implements TcpShape {
 		this.#socket = socket;
 		this.#options = options;
 		socket.setNoDelay(options.nodelay ?? false);
-		socket.once(connected, () => this.#tellRoom());
+		socket.once(connected, () => {
+			this.#connected = true;
+			this.#tellRoom();
+		});
 		socket.on("data", (bytes: Buffer) => {
 			this.#received = Buffer.concat([this.#received, bytes]);
 			this.#tellReceived();
 		});
-		socket.on("error", () => this.#end());
+		socket.on("error", (error: NodeJS.ErrnoException) => this.#end(error));
 		socket.on("close", () => this.#end());
 		socket.on("end", () => this.#end());
 	}
@@ -71,11 +75,16 @@ abstract class Connection implements TcpShape {
 	}
 
 	/** The peer's end, or a failure: told once, after all that came before was read. */
-	#end(): void {
+	#end(error?: NodeJS.ErrnoException): void {
 		if (this.#ended) return;
 		this.#tellReceived();
 		this.#ended = true;
-		if (!this.#closed) this.#options.onError?.call(this);
+		if (!this.#closed) this.#options.onError?.call(this, this.#connected ? undefined : this.reasonOf(error));
+	}
+
+	/** Why there never was a connection; TCP alone says nothing. */
+	protected reasonOf(_error: NodeJS.ErrnoException | undefined): string | undefined {
+		return undefined;
 	}
 }
 
@@ -88,6 +97,19 @@ export class Tcp extends Connection {
 /** What TLS needs to know beyond the address: whom to trust, and who we are. */
 export type TlsSettings = Pick<ConnectionOptions, "ca" | "rejectUnauthorized" | "pskCallback" | "ciphers">;
 
+/** What OpenSSL has against a server, in the words of the engine's TLS (host-sim/engine/c/shared/tls.c). */
+const REASONS: Readonly<Record<string, string>> = {
+	CERT_HAS_EXPIRED: "the certificate has expired",
+	CERT_NOT_YET_VALID: "the certificate is not valid yet",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate's issuer is not trusted",
+	ECONNRESET: "the connection ended in the handshake",
+	ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another name",
+	SELF_SIGNED_CERT_IN_CHAIN: "the certificate's issuer is not trusted",
+	UNABLE_TO_GET_ISSUER_CERT: "the certificate's issuer is not trusted",
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate's issuer is not trusted",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate's issuer is not trusted",
+};
+
 /** TLS in the shape of TCP: these settings hold for all its connections. */
 export function tlsConstructor(settings: TlsSettings): TcpConstructor {
 	return class Tls extends Connection {
@@ -97,6 +119,11 @@ export function tlsConstructor(settings: TlsSettings): TcpConstructor {
 			// Where the server is known by its address alone, there is no name to send (RFC 6066, 3).
 			const name = host === address ? {} : { servername: host };
 			super(connectTls({ ...settings, ...name, host: address, port, ALPNProtocols }), "secureConnect", options);
+		}
+
+		protected override reasonOf(error: NodeJS.ErrnoException | undefined): string | undefined {
+			if (error?.syscall === "connect") return undefined;
+			return REASONS[error?.code ?? "ECONNRESET"] ?? "the TLS handshake failed";
 		}
 	};
 }

@@ -32,6 +32,7 @@ const HOST_MODULES: Record<string, string> = {
 	timer: "timer.js",
 	time: "time.js",
 	"mc/config": "config.js",
+	"pinhole/tls": "tls.js",
 	"pinhole/random": "random.js",
 	"pinhole/primitives": "primitives.js",
 	"pinhole/network-interface": "network-interface.js",

@@ -1,4 +1,4 @@
-// mbed TLS for the hosts of the engine: AES-CCM and SHA-256, with one configuration for all of them.
+// mbed TLS for the hosts of the engine, with one configuration for all of them.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,13 @@ const PACKAGE: DebianSource = {
 	parts: ["library", "include/mbedtls", "LICENSE"],
 };
 
-const FILES = "aes ccm cipher cipher_wrap constant_time platform_util sha256".split(" ").map((name) => `${name}.c`);
+/** AES-CCM and SHA-256, and what a client of TLS is made of besides. */
+const FILES = [
+	...["aes", "ccm", "cipher", "cipher_wrap", "constant_time", "platform_util", "sha256"],
+	...["asn1parse", "asn1write", "base64", "bignum", "ecdh", "ecdsa", "ecp", "ecp_curves", "gcm", "md", "oid", "pem"],
+	...["pk", "pk_wrap", "pkparse", "rsa", "rsa_internal", "sha512", "x509", "x509_crt"],
+	...["ssl_ciphersuites", "ssl_cli", "ssl_msg", "ssl_tls"],
+].map((name) => `${name}.c`);
 const CONFIGURATION = "mbedtls-config.h";
 
 /** mbed TLS on this machine. */

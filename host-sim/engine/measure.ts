@@ -11,7 +11,7 @@ const VARIANT = "xs32";
 export const SLOT_BYTES = 16;
 const SCENARIO = "host-sim/engine/scenario";
 /** The scenario's device and server are preloaded, too, as an application would be: their code costs no heap. */
-const helpers = ["machine", "server", "secured", "story", "reach"].map((name) => `${SCENARIO}/${name}.ts`);
+const helpers = ["machine", "server", "secured", "stream", "story", "reach"].map((name) => `${SCENARIO}/${name}.ts`);
 
 /** How exact the smallest heap is. */
 const STEP_BYTES = 16;
@@ -91,9 +91,12 @@ function bytecodeLength(file: Buffer): number {
 interface Scenario {
 	readonly entry: string;
 	readonly preload: readonly string[];
+	readonly args?: readonly string[];
 }
 
 const PLAIN: Scenario = { entry: `${SCENARIO}/run.ts`, preload: [] };
+/** Over TCP. */
+const STREAM: Scenario = { ...PLAIN, args: ["stream"] };
 
 /** Records what the server with keys says, and makes of it a program that plays it from flash. */
 async function recordSecured(): Promise<Scenario> {
@@ -116,8 +119,8 @@ import { recording } from "./recording.js";
 runScenario(new ReplayedBoard(recording), () => print("passed"));
 `;
 
-function runScenario({ entry, preload }: Scenario, more: RunOptions): Promise<RunResult> {
-	const all = options(more);
+function runScenario({ entry, preload, args }: Scenario, more: RunOptions): Promise<RunResult> {
+	const all = options({ ...(args !== undefined && { args }), ...more });
 	return runOnXs(VARIANT, entry, { ...all, preload: [...all.preload!, ...preload] });
 }
 
@@ -188,6 +191,8 @@ export interface Figures {
 	readonly heap: HeapSize;
 	readonly operations: readonly OperationCost[];
 	readonly stages: readonly StageSize[];
+	/** The same device over TCP. */
+	readonly stream: { readonly heap: HeapSize };
 	/** The same device with OSCORE. */
 	readonly secured: { readonly heap: HeapSize; readonly operations: readonly OperationCost[] };
 }
@@ -197,7 +202,9 @@ export async function measureAll(): Promise<Figures> {
 		heap: await measureHeap(await recordSecured()),
 		operations: (await measureCosts(["secured"])).operations,
 	};
-	return { folders: await measureBytecode(), heap: await measureHeap(PLAIN), ...(await measureCosts([])), secured };
+	const stream = { heap: await measureHeap(STREAM) };
+	const heap = await measureHeap(PLAIN);
+	return { folders: await measureBytecode(), heap, ...(await measureCosts([])), stream, secured };
 }
 
 /** What learning and measuring keep, beyond being told: the stages of scenario/reach. */
@@ -217,6 +224,8 @@ export function figure(figures: Figures, name: string): number {
 	const { heap, operations } = isSecured ? figures.secured : figures;
 	const [operation, kind] = name.split(" ").slice(isSecured ? 1 : 0);
 	if (name === "reach heap") return reachHeap(figures.stages);
+	if (name === "stream heap") return figures.stream.heap.bytes;
+	if (name === "stream stack") return figures.stream.heap.stackBytes;
 	if (operation === "heap") return heap.bytes;
 	if (operation === "stack") return heap.stackBytes;
 	const cost = operations.find((each) => each.operation === operation);

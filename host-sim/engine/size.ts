@@ -54,6 +54,8 @@ ${table(
 	operations.map(({ operation, meter, garbage }) => [operation, meter, garbage]),
 )}
 
+${renderStream(figures)}
+
 ${renderSecured(figures)}
 
 ## Bytecode
@@ -98,6 +100,17 @@ ${table(
 		.slice(0, CLASSES)
 		.map(({ class: name, count, slots, chunkBytes }) => [name, count, slots * SLOT_BYTES + chunkBytes]),
 )}`;
+}
+
+function renderStream({ heap: plain, stream: { heap } }: Figures): string {
+	const parts = [heap.stackBytes, heap.slotBytes, heap.chunkBytes].map(show);
+	return `## Over TCP
+
+The same device without keys, the frozen scenario over one connection (RFC 8323): **${show(heap.bytes)} bytes** of
+heap, ${show(heap.bytes - plain.bytes)} more than over UDP, of which ${parts[0]} for the stack, ${parts[1]} for slots
+and ${parts[2]} for chunks. TLS has its memory beside the heap of the engine.
+
+The stack is deepest in: ${heap.deepest}. The heap is fullest in: ${heap.fullest}.`;
 }
 
 /** Steps, garbage and bytes on the wire beside those without keys. */

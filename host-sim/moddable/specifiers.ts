@@ -13,6 +13,11 @@ const IO = "modules/io/manifest.json";
 export const SPECIFIERS: Readonly<Record<string, Specifier>> = Object.freeze({
 	crypt: { manifest: "modules/crypt/digest/manifest.json", typing: "crypt" },
 	"embedded:io/serial": { manifest: IO, typing: "embedded_io/serial" },
+	"embedded:io/socket/tcp": { manifest: IO, typing: "embedded_io/socket/tcp" },
+	"embedded:io/socket/tcp/tls": {
+		manifest: "examples/io/tcp/tlssocket/manifest.json",
+		typing: "embedded_io/socket/tcp/tls",
+	},
 	"embedded:io/socket/udp": { manifest: IO, typing: "embedded_io/socket/udp" },
 	"embedded:network/dns/resolver/udp": {
 		manifest: "examples/io/udp/dns/manifest_dns.json",

@@ -1,80 +1,19 @@
 // The gateway in virtual time, with frames made by hand.
 
 import { assert, suite } from "#suite";
-import { defaultBehaviour, type NatBehaviour, type WhenForgotten } from "./behaviour.js";
-import {
-	arpPayload,
-	BROADCAST,
-	ETHERTYPE_ARP,
-	ETHERTYPE_IPV4,
-	ethernetFrame,
-	type Frame,
-	readArp,
-	readFrame,
-} from "./frame.js";
-import { GATEWAY, Gateway, type Outbound } from "./gateway.js";
-import { checksum, ICMP, ipv4Packet, readIpv4, readUdp, TCP, udpPacket } from "./packet.js";
+import type { NatBehaviour } from "./behaviour.js";
+import { arpPayload, BROADCAST, ETHERTYPE_ARP, ETHERTYPE_IPV4, ethernetFrame, readArp } from "./frame.js";
+import { GATEWAY } from "./gateway.js";
+import { BOARD, GatewayBench, HARDWARE, REMOTE, SOURCE, TIMEOUT_MS } from "./gateway-bench.js";
+import { checksum, ICMP, ipv4Packet, readIpv4, readUdp, udpPacket } from "./packet.js";
 import { SeededRandom } from "./seeded-random.js";
-import { readSegment, type Segment, segmentPacket } from "./segment.js";
-import { ACK, FIN, RST, SYN } from "./tcp-flags.js";
+import { segmentPacket } from "./segment.js";
+import { SYN } from "./tcp-flags.js";
 
 const test = suite("nat/gateway");
 
-const BOARD = "192.168.77.9";
-const HARDWARE = "525400000009";
-const REMOTE = "198.51.100.1:5683";
-const SOURCE = `${BOARD}:40000`;
-const TIMEOUT_MS = 1000;
-
-/** A gateway with one board that has spoken; frames go in and come out as what is in them. */
-class Bench {
-	readonly gateway: Gateway;
-	hardware = "";
-
-	constructor(behaviour: Partial<NatBehaviour> = {}) {
-		this.gateway = new Gateway({
-			behaviour: { ...defaultBehaviour, udpTimeoutMs: TIMEOUT_MS, ...behaviour },
-			random: new SeededRandom(1),
-			names: new Map([["backend.test", "198.51.100.1"]]),
-		});
-		const who = { operation: "request", senderHardware: HARDWARE, sender: BOARD, target: GATEWAY } as const;
-		this.frame(0, BROADCAST, ETHERTYPE_ARP, arpPayload({ ...who, targetHardware: "000000000000" }));
-		this.hardware = readArp(this.frames()[0]!.payload)!.senderHardware;
-	}
-
-	frame(now: number, destination: string, type: number, payload: Buffer): void {
-		this.gateway.handleFrame(now, ethernetFrame({ destination, source: HARDWARE, type, payload }));
-	}
-
-	packet(now: number, packet: Buffer): void {
-		this.frame(now, this.hardware, ETHERTYPE_IPV4, packet);
-	}
-
-	/** Sends a UDP datagram and gives what leaves through the NAT. */
-	uplink(now: number, source = SOURCE, destination = REMOTE): Outbound | undefined {
-		this.packet(now, udpPacket(source, destination, Buffer.from("up"), 1));
-		return this.gateway.pollOutbound();
-	}
-
-	frames(): Frame[] {
-		const frames: Frame[] = [];
-		for (let bytes = this.gateway.pollFrame(); bytes !== undefined; bytes = this.gateway.pollFrame()) {
-			frames.push(readFrame(bytes)!);
-		}
-		return frames;
-	}
-
-	/** The UDP datagrams to the board, as text. */
-	downlinks(): string[] {
-		return this.frames().map(({ payload }) => {
-			const { source, destination, payload: bytes } = readUdp(readIpv4(payload)!)!;
-			return `${source}>${destination} ${bytes}`;
-		});
-	}
-}
-
 test("answers an ARP request for its own address, and no other", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const who = {
 		operation: "request",
 		senderHardware: HARDWARE,
@@ -91,7 +30,7 @@ test("answers an ARP request for its own address, and no other", () => {
 });
 
 test("a datagram leaves through a mapping, and an answer comes back to the board", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const { mapping, remote, payload } = bench.uplink(0)!;
 	assert.is(remote, REMOTE);
 	assert.is(payload.toString(), "up");
@@ -101,7 +40,7 @@ test("a datagram leaves through a mapping, and an answer comes back to the board
 });
 
 test("two sources have a mapping each", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const ports = [bench.uplink(0)!, bench.uplink(0, `${BOARD}:40001`)!].map(({ mapping }) => mapping.port);
 	assert.is.not(ports[0], ports[1]);
 	bench.gateway.handleInbound(1, ports[1]!, REMOTE, Buffer.from("two"));
@@ -109,7 +48,7 @@ test("two sources have a mapping each", () => {
 });
 
 test("a mapping dies of silence at its instant", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const { mapping } = bench.uplink(0)!;
 	assert.is(bench.gateway.pollTimeout(), TIMEOUT_MS);
 	assert.is(bench.gateway.handleInbound(TIMEOUT_MS - 1, mapping.port, REMOTE, Buffer.from("a")), undefined);
@@ -118,7 +57,7 @@ test("a mapping dies of silence at its instant", () => {
 });
 
 test("after a rebinding the old port is dead and the next datagram leaves by the new one", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const before = bench.uplink(0)!.mapping.port;
 	bench.gateway.nat.rebind(1);
 	assert.is(bench.gateway.handleInbound(2, before, REMOTE, Buffer.from("late")), "rebound");
@@ -137,7 +76,7 @@ const STRANGERS: readonly (readonly [NatBehaviour["filtering"], string, boolean]
 
 for (const [filtering, remote, passes] of STRANGERS) {
 	test(`${filtering} filtering ${passes ? "lets in" : "keeps out"} ${remote}`, () => {
-		const bench = new Bench({ filtering });
+		const bench = new GatewayBench({ filtering });
 		const { mapping } = bench.uplink(0)!;
 		const refusal = bench.gateway.handleInbound(1, mapping.port, remote, Buffer.from("x"));
 		assert.is(refusal, passes ? undefined : "filtered");
@@ -156,7 +95,7 @@ function dhcpMessage(type: number, options: readonly number[], current = [0, 0, 
 }
 
 /** `[type, offered address, options as hex]` of the answer; undefined without one. */
-function dhcp(bench: Bench, message: Buffer): [number, string, string] | undefined {
+function dhcp(bench: GatewayBench, message: Buffer): [number, string, string] | undefined {
 	bench.frame(0, BROADCAST, ETHERTYPE_IPV4, udpPacket("0.0.0.0:68", "255.255.255.255:67", message, 1));
 	const frame = bench.frames()[0];
 	if (frame === undefined) return undefined;
@@ -169,7 +108,7 @@ const REQUESTED = [50, 4, 192, 168, 77, 2];
 const LEASE = "3604c0a84d0133040000" + "0e100104ffffff000304c0a84d010604c0a84d01ff";
 
 test("DHCP offers an address with mask, router and name server, and acknowledges it", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	assert.equal(dhcp(bench, dhcpMessage(1, [])), [2, "192.168.77.2", LEASE]);
 	assert.equal(dhcp(bench, dhcpMessage(3, [...REQUESTED, 54, 4, 192, 168, 77, 1])), [5, "192.168.77.2", LEASE]);
 	assert.equal(dhcp(bench, dhcpMessage(1, [])), [2, "192.168.77.2", LEASE], "the same address again");
@@ -185,7 +124,7 @@ const DIALOGUES: readonly (readonly [string, Buffer, number | undefined])[] = [
 ];
 
 for (const [title, message, type] of DIALOGUES) {
-	test(`DHCP ${title}`, () => assert.is(dhcp(new Bench(), message)?.[0], type));
+	test(`DHCP ${title}`, () => assert.is(dhcp(new GatewayBench(), message)?.[0], type));
 }
 
 /** A query of one question; "A" is 1. */
@@ -205,7 +144,7 @@ const QUERIES: readonly (readonly [string, Buffer, string | undefined])[] = [
 
 for (const [title, query, expected] of QUERIES) {
 	test(`DNS ${title}`, () => {
-		const bench = new Bench();
+		const bench = new GatewayBench();
 		bench.packet(0, udpPacket(SOURCE, `${GATEWAY}:53`, query, 1));
 		const frame = bench.frames()[0];
 		const answer = frame === undefined ? undefined : readUdp(readIpv4(frame.payload)!)!.payload;
@@ -215,7 +154,7 @@ for (const [title, query, expected] of QUERIES) {
 }
 
 test("answers a ping", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const payload = Buffer.from("0800000000070001616263", "hex");
 	payload.writeUInt16BE(checksum(payload), 2);
 	bench.packet(0, ipv4Packet({ source: BOARD, destination: GATEWAY, protocol: ICMP, payload }, 1));
@@ -236,7 +175,7 @@ const FAULTS: readonly (readonly [string, (packet: Buffer) => Buffer])[] = [
 
 for (const [title, spoil] of FAULTS) {
 	test(`a packet that ${title} is counted and goes no further`, () => {
-		const bench = new Bench();
+		const bench = new GatewayBench();
 		bench.packet(0, spoil(udpPacket(SOURCE, REMOTE, Buffer.from("up"), 1)));
 		assert.is(bench.gateway.pollOutbound(), undefined);
 		assert.is(bench.gateway.dropped.malformed, 1);
@@ -244,7 +183,7 @@ for (const [title, spoil] of FAULTS) {
 }
 
 test("spoilt frames of every protocol never throw, and the next sound one is served", () => {
-	const bench = new Bench();
+	const bench = new GatewayBench();
 	const random = new SeededRandom(3);
 	const who = {
 		operation: "request",
@@ -275,164 +214,6 @@ test("spoilt frames of every protocol never throw, and the next sound one is ser
 		bench.gateway.pollOutbound();
 	}
 	assert.ok(bench.uplink(20_000) !== undefined);
-});
-
-/** A TCP dialogue: segments of the board, and what the gateway says to them. */
-class TcpBench extends Bench {
-	readonly id = `${BOARD}:50000>${REMOTE}`;
-	sequence = 1000;
-	acknowledgment = 0;
-
-	say(now: number, flags: number, payload = "", window = 4096): void {
-		const segment = { source: `${BOARD}:50000`, destination: REMOTE, flags, window, payload: Buffer.from(payload) };
-		const { sequence, acknowledgment } = this;
-		this.packet(now, ipv4Packet(segmentPacket({ ...segment, sequence, acknowledgment }), 1));
-	}
-
-	/** All segments to the board; the next one said acknowledges them. */
-	heard(): Segment[] {
-		return this.frames().map(({ payload }) => {
-			const packet = readIpv4(payload)!;
-			assert.is(packet.protocol, TCP);
-			const segment = readSegment(packet)!;
-			const length = segment.payload.length + ((segment.flags & (SYN | FIN)) === 0 ? 0 : 1);
-			this.acknowledgment = (segment.sequence + length) >>> 0;
-			return segment;
-		});
-	}
-
-	commands(): string[] {
-		const found: string[] = [];
-		for (let next = this.gateway.tcp.pollCommand(); next !== undefined; next = this.gateway.tcp.pollCommand()) {
-			assert.is(next.id, this.id);
-			found.push(next.kind === "data" ? `data ${next.bytes}` : next.kind);
-		}
-		return found;
-	}
-
-	/** A connection that stands on both sides. */
-	open(): this {
-		this.say(0, SYN);
-		this.gateway.tcp.handleOpened(0, this.id);
-		this.heard();
-		this.sequence++;
-		this.say(0, ACK);
-		this.commands();
-		return this;
-	}
-}
-
-test("TCP: the board's SYN is answered when the connection outside stands", () => {
-	const bench = new TcpBench();
-	bench.say(0, SYN);
-	assert.equal(bench.commands(), ["open"]);
-	assert.equal(bench.heard(), []);
-	bench.gateway.tcp.handleOpened(1, bench.id);
-	const [answer] = bench.heard();
-	assert.is(answer!.flags, SYN | ACK);
-	assert.is(answer!.acknowledgment, 1001);
-});
-
-test("TCP: a refused connection is reset", () => {
-	const bench = new TcpBench();
-	bench.say(0, SYN);
-	bench.gateway.tcp.handleAborted(1, bench.id);
-	assert.is(bench.heard()[0]!.flags & RST, RST);
-	assert.is(bench.gateway.tcp.flowCount, 0);
-});
-
-test("TCP: data goes out once and in order, whatever is repeated", () => {
-	const bench = new TcpBench().open();
-	bench.say(1, ACK, "one");
-	bench.say(2, ACK, "one");
-	assert.equal(bench.commands(), ["data one"]);
-	bench.sequence += 6;
-	bench.say(3, ACK, "three");
-	assert.equal(bench.commands(), [], "out of order");
-	const answers = bench.heard().map(({ acknowledgment }) => acknowledgment);
-	assert.equal(answers, [1004, 1004, 1004]);
-});
-
-test("TCP: data comes in within the window of the board, and again when it is not acknowledged", () => {
-	const bench = new TcpBench().open();
-	bench.say(1, ACK, "", 10);
-	bench.gateway.tcp.handleData(2, bench.id, Buffer.from("0123456789abcdef"));
-	const texts = () => bench.heard().map(({ payload }) => payload.toString());
-	assert.equal(texts(), ["0123456789"]);
-	bench.gateway.handleTimeout(bench.gateway.pollTimeout());
-	assert.equal(texts(), ["0123456789"]);
-	bench.say(900, ACK, "", 0);
-	assert.equal(texts(), []);
-	bench.gateway.handleTimeout(bench.gateway.pollTimeout());
-	assert.equal(texts(), ["a"], "one byte, to hear when the window opens");
-	bench.say(2000, ACK, "", 100);
-	assert.equal(texts(), ["bcdef"]);
-});
-
-test("TCP: a board that answers no more is given up", () => {
-	const bench = new TcpBench().open();
-	bench.gateway.tcp.handleData(1, bench.id, Buffer.from("x"));
-	for (let left = 20; left > 0 && bench.gateway.tcp.flowCount > 0; left--) {
-		bench.gateway.handleTimeout(bench.gateway.tcp.pollTimeout());
-	}
-	assert.is(bench.gateway.tcp.flowCount, 0);
-	assert.equal(bench.commands(), ["abort"]);
-});
-
-test("TCP: each side ends by itself, and the connection is gone when both have", () => {
-	const bench = new TcpBench().open();
-	bench.say(1, FIN | ACK);
-	bench.sequence++;
-	assert.equal(bench.commands(), ["end"]);
-	bench.heard();
-	bench.gateway.tcp.handleData(2, bench.id, Buffer.from("rest"));
-	bench.gateway.tcp.handleEnded(2, bench.id);
-	assert.equal(
-		bench.heard().map(({ flags, payload }) => [flags, payload.toString()]),
-		[
-			[ACK, "rest"],
-			[FIN | ACK, ""],
-		],
-	);
-	assert.is(bench.gateway.tcp.flowCount, 1);
-	bench.say(3, ACK);
-	assert.is(bench.gateway.tcp.flowCount, 0);
-	assert.is(bench.gateway.tcp.pollTimeout(), Infinity);
-});
-
-const FORGOTTEN: readonly (readonly [WhenForgotten, heard: readonly number[], commands: readonly string[]])[] = [
-	["silent", [], []],
-	["reset", [RST], []],
-	["picked-up", [ACK], ["data what?"]],
-];
-for (const [whenForgotten, heard, commands] of FORGOTTEN) {
-	test(`TCP: what comes after the binding's time meets a NAT that is ${whenForgotten}`, () => {
-		const tcp = { establishedMs: TIMEOUT_MS, transitoryMs: TIMEOUT_MS, whenForgotten };
-		const bench = new TcpBench({ tcp }).open();
-		bench.say(TIMEOUT_MS - 1, ACK);
-		bench.heard();
-		bench.say(3 * TIMEOUT_MS, ACK, "what?");
-		assert.equal(
-			bench.heard().map(({ flags }) => flags),
-			heard,
-		);
-		assert.equal(bench.commands(), commands);
-	});
-}
-
-test("TCP: what comes from outside after the binding's time does not reach the board", () => {
-	const tcp = { ...defaultBehaviour.tcp, establishedMs: TIMEOUT_MS, transitoryMs: TIMEOUT_MS };
-	const bench = new TcpBench({ tcp }).open();
-	bench.gateway.tcp.handleData(TIMEOUT_MS - 1, bench.id, Buffer.from("in time"));
-	assert.is(bench.heard()[0]!.payload.toString(), "in time");
-	bench.gateway.tcp.handleData(3 * TIMEOUT_MS, bench.id, Buffer.from("late"));
-	assert.equal(bench.heard(), []);
-});
-
-test("TCP: a reset that belongs to no connection is not answered", () => {
-	const bench = new TcpBench({ tcp: { ...defaultBehaviour.tcp, whenForgotten: "reset" } });
-	bench.say(0, RST);
-	assert.equal(bench.heard(), []);
 });
 
 test.run();

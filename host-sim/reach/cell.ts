@@ -15,11 +15,17 @@ type Dimensions = typeof dimensions;
 export type DimensionName = keyof Dimensions;
 
 /**
- * One cell. The lifetime holds for UDP and TCP bindings alike; loss is that of each datagram between device and NAT, in
- * each direction; "forgets" restarts without its state; "linux" keeps a young binding for 30 s at most, "symmetric" has
- * an address-and-port-dependent mapping; each NAT refreshes outbound only and gives a new port each time.
+ * One cell. The lifetime holds for UDP and TCP bindings alike, if TCP has none of its own; loss is that of each packet
+ * between device and NAT, in each direction; "forgets" restarts without its state; "linux" keeps a young binding for
+ * 30 s at most, "symmetric" has an address-and-port-dependent mapping; each NAT refreshes outbound only and gives a new
+ * port each time.
  */
-export type Cell = { readonly [Name in DimensionName]: Dimensions[Name][number] };
+export type Cell = { readonly [Name in DimensionName]: Dimensions[Name][number] } & {
+	readonly tcpSeconds?: (typeof tcpLifetimes)[number];
+};
+
+/** Of TCP alone, where it lives longer: an hour, and what RFC 5382 wants. Beside the matrix, not a dimension of it. */
+export const tcpLifetimes = [3_600, 7_440] as const;
 
 export const dimensionNames = Object.keys(dimensions) as readonly DimensionName[];
 
@@ -31,10 +37,11 @@ export const rebindingSeconds: Readonly<Record<Cell["rebinding"], number>> = {
 	"5min": 300,
 };
 
-/** The name of a cell, as `L65-p5-hourly-open-stable-linux-plain`. */
+/** The name of a cell, as `L65-p5-hourly-open-stable-linux-plain`; where TCP lives longer with `-T7440` at its end. */
 export function cellId(cell: Cell): string {
-	const { lifetimeSeconds, lossPercent, rebinding, udp, backEnd, nat, security } = cell;
-	return [`L${lifetimeSeconds}`, `p${lossPercent}`, rebinding, udp, backEnd, nat, security].join("-");
+	const { lifetimeSeconds, lossPercent, rebinding, udp, backEnd, nat, security, tcpSeconds } = cell;
+	const parts = [`L${lifetimeSeconds}`, `p${lossPercent}`, rebinding, udp, backEnd, nat, security];
+	return [...parts, ...(tcpSeconds === undefined ? [] : [`T${tcpSeconds}`])].join("-");
 }
 
 /** The cell of a name; a TypeError says what the name should look like. */
@@ -43,12 +50,15 @@ export function cellNamed(id: string): Cell {
 		.replace(/^L/, "")
 		.replace(/-p(\d)/, "-$1")
 		.split("-");
+	const [, tcp] = /^T(\d+)$/.exec(parts[dimensionNames.length] ?? "") ?? [];
+	const tcpSeconds = tcpLifetimes.find((value) => String(value) === tcp);
 	const cell = Object.fromEntries(
 		dimensionNames.map((name, i) => [name, dimensions[name].find((value) => String(value) === parts[i])]),
 	) as unknown as Cell;
-	if (parts.length !== dimensionNames.length || Object.values(cell).includes(undefined as never))
+	const partCount = dimensionNames.length + (tcpSeconds === undefined ? 0 : 1);
+	if (parts.length !== partCount || Object.values(cell).includes(undefined as never))
 		throw new TypeError(`"${id}" names no cell; one looks like L65-p5-hourly-open-stable-linux-plain`);
-	return cell;
+	return tcpSeconds === undefined ? cell : { ...cell, tcpSeconds };
 }
 
 /** Nothing moves and nothing is blocked or restarted: only lifetime and loss matter. */

@@ -2,16 +2,24 @@
 
 import { assert, suite } from "#suite";
 import { allCells, cellId, cellNamed, dimensionNames, dimensions } from "./cell.js";
-import { defaultCells, smokeCells } from "./cover.js";
+import { defaultCells, matrixCells, movingStreamCells, smokeCells, streamCells } from "./cover.js";
 import { jobKey, jobsOf } from "./jobs.js";
+import { natOf } from "./trial.js";
 
 const test = suite("reach: cells");
 
 test("a cell is found again by its name", () => {
-	for (const cell of allCells()) assert.equal(cellNamed(cellId(cell)), cell);
+	for (const cell of [...allCells(), ...streamCells(), ...movingStreamCells()])
+		assert.equal(cellNamed(cellId(cell)), cell);
 });
 
-for (const name of ["", "L65", "L66-p5-hourly-open-stable-linux-plain", "L65-p5-hourly-open-stable-linux-plain-x"])
+for (const name of [
+	"",
+	"L65",
+	"L66-p5-hourly-open-stable-linux-plain",
+	"L65-p5-hourly-open-stable-linux-plain-x",
+	"L65-p5-hourly-open-stable-linux-plain-T9",
+])
 	test(`"${name}" names no cell, and is told so`, () => {
 		assert.throws(() => cellNamed(name), /names no cell; one looks like/);
 	});
@@ -44,7 +52,14 @@ test("a full run has every cell once with our policy, and the peers in the defau
 	const jobs = jobsOf("full", 1, "");
 	assert.is(new Set(jobs.map(jobKey)).size, jobs.length);
 	assert.is(jobs.filter(({ policy }) => policy === "pinhole").length, 4_608);
-	assert.is(jobs.filter(({ policy }) => policy === "wakaama").length, defaultCells().length);
+	assert.is(jobs.filter(({ policy }) => policy === "wakaama").length, matrixCells().length);
+});
+
+test("where TCP has a lifetime of its own the NAT keeps it so long, and UDP as before", () => {
+	for (const { lifetimeSeconds, tcpSeconds, ...rest } of streamCells()) {
+		const { udpTimeoutMs, tcp } = natOf({ ...rest, lifetimeSeconds, tcpSeconds: tcpSeconds! });
+		assert.equal([udpTimeoutMs, tcp.establishedMs], [1000 * lifetimeSeconds, 1000 * tcpSeconds!]);
+	}
 });
 
 test.run();

@@ -41,19 +41,17 @@ type Test = (result: Result, cell: Cell) => { readonly what: string; readonly fa
 
 /** All yardsticks over the results of a run. */
 export function measure(results: readonly Result[]): Yardstick[] {
-	const own = results.filter(({ policy }) => policy === OURS);
-	const stock = results.filter(({ policy }) => policy === OURS_STOCK);
+	const all = results.filter(({ policy }) => policy === OURS);
+	const own = all.filter(({ cell }) => cellNamed(cell).tcpSeconds === undefined);
+	const streams = all.filter(({ cell }) => cellNamed(cell).tcpSeconds !== undefined);
+	const stock = results.filter(({ cell, policy }) => policy === OURS_STOCK && cellNamed(cell).tcpSeconds === undefined);
 	const open = own.filter(({ cell }) => cellNamed(cell).udp === "open");
 	const quiet = open.filter(({ cell }) => isQuiet(cellNamed(cell)));
 	const moving = open.filter(({ cell }) => cellNamed(cell).rebinding !== "never");
 	const bounded = quiet.filter(({ cell }) => within(cellNamed(cell).lifetimeSeconds, LEARNED_FROM, LEARNED_TO));
 	return [
 		apply("quiet", "Quiet: at most 1.25 times the oracle's bytes (1.5 below 65 s)", quiet, costs),
-		apply("reachable", "Quiet: 99.9 % reachable", quiet, ({ silence }) =>
-			silence.reachable >= 0.999
-				? undefined
-				: { what: `${percent(silence.reachable)} reachable`, factor: (1 - silence.reachable) / 0.001 },
-		),
+		apply("reachable", "Quiet: 99.9 % reachable", quiet, isReachable),
 		apply(
 			"moving",
 			"Moving, back end stable: the same factors",
@@ -79,6 +77,26 @@ export function measure(results: readonly Result[]): Yardstick[] {
 				: { what: `${lastOutageSeconds} s unreachable at the end`, factor: lastOutageSeconds / FOR_GOOD_SECONDS },
 		),
 		apply("peers", "Fewer bytes than each peer that is as reachable", own, (result) => beatsPeers(result, results)),
+		...(streams.length === 0 ? [] : measureStreams(streams, results)),
+	];
+}
+
+/** Of cells in which TCP has a lifetime of its own. */
+function measureStreams(own: readonly Result[], results: readonly Result[]): Yardstick[] {
+	const where = "Where TCP lives longer";
+	const quiet = own.filter(({ cell }) => isQuiet(cellNamed(cell)));
+	const moving = own.filter(({ cell }) => cellNamed(cell).rebinding !== "never");
+	return [
+		apply("reachable", `${where}: 99.9 % reachable`, quiet, isReachable),
+		apply("streams", `${where}: at most 1.25 times the bytes of the cheapest schedule over UDP`, own, costs),
+		apply("first", `${where}: after any rebinding unreachable for at most 900 s`, moving, ({ recovery }) =>
+			recovery === undefined || recovery.max <= FIRST_SECONDS
+				? undefined
+				: { what: `${recovery.max} s`, factor: recovery.max / FIRST_SECONDS },
+		),
+		apply("peers", `${where}: fewer bytes than each peer that is as reachable`, own, (result) =>
+			beatsPeers(result, results),
+		),
 	];
 }
 
@@ -98,6 +116,11 @@ export function timesOracle(result: Result): number {
 	return result.silence.bytesPerDay / oracleOf(cellNamed(result.cell), result.policy === OURS).bytesPerDay;
 }
 
+const isReachable: Test = ({ silence }) =>
+	silence.reachable >= 0.999
+		? undefined
+		: { what: `${percent(silence.reachable)} reachable`, factor: (1 - silence.reachable) / 0.001 };
+
 const costs: Test = (result, cell) => {
 	const allowed = allowedTimes(cell);
 	const times = timesOracle(result);
@@ -110,10 +133,12 @@ export function allowedTimes({ lifetimeSeconds }: Cell): number {
 	return lifetimeSeconds >= LONG_SECONDS ? 1.25 : 1.5;
 }
 
-const recovers: Test = ({ recovery, learned }, cell) => {
+const recovers: Test = ({ recovery, learned, learnedAtEnd }, cell) => {
 	// The p99 of few rebindings is their maximum, and the first of them is promised something else.
 	if (recovery === undefined || recovery.count < 3) return undefined;
-	const allowed = (learned?.longest ?? cell.lifetimeSeconds) + EXCHANGE_SECONDS[cell.lossPercent];
+	// Rebindings are those of all days, and so is the longest interval.
+	const longest = learnedAtEnd?.longest ?? learned?.longest ?? cell.lifetimeSeconds;
+	const allowed = longest + EXCHANGE_SECONDS[cell.lossPercent];
 	return recovery.p99 <= allowed
 		? undefined
 		: { what: `${recovery.p99} s, ${allowed} s allowed`, factor: recovery.p99 / allowed };

@@ -1,6 +1,6 @@
 // Which cells a run of each size takes: few that still show each pair of circumstances together, or all.
 
-import { allCells, type Cell, cellId, type DimensionName, dimensionNames, dimensions } from "./cell.js";
+import { allCells, type Cell, cellId, type DimensionName, dimensionNames, dimensions, tcpLifetimes } from "./cell.js";
 
 /** Every pair of values of two dimensions is in at least one cell; greedy, and the same each time. */
 export function coverPairs(begin: readonly Cell[]): Cell[] {
@@ -65,9 +65,34 @@ export function movingCells(): Cell[] {
 	);
 }
 
-/** The default set: quiet and moving cells for the plots, and each pair of circumstances. */
-export function defaultCells(): Cell[] {
+/** UDP's lifetime against losses where TCP lives longer, as behind most home routers: which of them is cheaper? */
+export function streamCells(): Cell[] {
+	return ([30, 65, 120] as const).flatMap((lifetimeSeconds) =>
+		([0, 1, 5] as const).flatMap((lossPercent) =>
+			tcpLifetimes.map((tcpSeconds) => ({ ...QUIET, lifetimeSeconds, lossPercent, tcpSeconds })),
+		),
+	);
+}
+
+/** The same where addresses move, of which a connection hears late. */
+export function movingStreamCells(): Cell[] {
+	return (["daily", "hourly"] as const).map((rebinding) => ({
+		...QUIET,
+		lifetimeSeconds: 30,
+		lossPercent: 1,
+		rebinding,
+		tcpSeconds: 7_440,
+	}));
+}
+
+/** The default set of the matrix: quiet and moving cells for the plots, and each pair of circumstances. */
+export function matrixCells(): Cell[] {
 	return unique(coverPairs([...quietCells(), ...movingCells()]));
+}
+
+/** All that a run of default size takes. */
+export function defaultCells(): Cell[] {
+	return [...matrixCells(), ...streamCells(), ...movingStreamCells()];
 }
 
 /** So many cells make the smoke test. */

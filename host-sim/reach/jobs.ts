@@ -1,7 +1,7 @@
 // What a run of each size has to do, the longest first.
 
 import { allCells, type Cell, cellId, cellNamed } from "./cell.js";
-import { defaultCells, smokeCells } from "./cover.js";
+import { defaultCells, matrixCells, smokeCells } from "./cover.js";
 import { policies, policyNamed } from "./policies.js";
 import type { Result } from "./result.js";
 import { carryOut, ONE_DAY, type Span, THREE_DAYS, WEEK } from "./trial.js";
@@ -27,7 +27,7 @@ export function jobsOf(size: Size, seed: number, commit: string): Job[] {
 	const span = spans[size];
 	const job = (cell: Cell, policy: string): Job => ({ cell: cellId(cell), policy, seed, span, commit, isReal: false });
 	const own = policies.filter(({ isOurs }) => isOurs);
-	const cells = size === "smoke" ? smokeCells() : defaultCells();
+	const cells = { smoke: smokeCells, default: defaultCells, full: matrixCells }[size]();
 	const jobs = cells.flatMap((cell) => (size === "smoke" ? own : policies).map(({ name }) => job(cell, name)));
 	if (size === "full") {
 		const known = new Set(cells.map(cellId));

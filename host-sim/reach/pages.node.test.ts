@@ -1,7 +1,9 @@
 // What the pages are made of: charts, tables, filled text, and the figures of a recovery.
 
 import { assert, suite } from "#suite";
+import { allCells, cellId } from "./cell.js";
 import { type Chart, drawCharts } from "./chart.js";
+import { cellMap } from "./map.js";
 import { filled, markdownTable } from "./markdown.js";
 import { percentile, recoveryOf } from "./result.js";
 
@@ -35,6 +37,24 @@ test("a chart can be read in light and dark, and its words are escaped", () => {
 	assert.match(svg, /prefers-color-scheme: dark/);
 	assert.match(svg, />a &lt; b &amp; c</);
 });
+
+test("the map has a place of its own for each cell, coloured by how long it is out of reach", () => {
+	const reachable = [1, 0.995, 0.97, 0.9, 0.5];
+	const results = allCells().map((cell, i) => ({ cell: cellId(cell), silence: silence(reachable[i % 5]!) }));
+	const paths = cellMap(results)
+		.match(/<path class="b\d" d="[^"]*"/g)!
+		.map((path) => path.match(/M\d+ \d+/g)!);
+	assert.is(new Set(paths.flat()).size, results.length);
+	assert.equal(
+		paths.map((squares) => squares.length),
+		[0, 1, 2, 3, 4].map((rest) => results.filter((_, i) => i % 5 === rest).length),
+	);
+});
+
+function silence(reachable: number) {
+	const none = { bytesPerDay: 0, upPerDay: 0, packetsPerDay: 0, wakeUpsPerDay: 0, perDay: {}, unreachableSeconds: 0 };
+	return { ...none, reachable };
+}
 
 test("tables are aligned", () => {
 	const table = markdownTable([

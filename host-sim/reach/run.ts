@@ -132,7 +132,8 @@ async function runAll(settings: Settings): Promise<number> {
 	const results = storm === "only" ? [] : left(size, commit);
 	const known = new Set(results.map(jobKey));
 	if (known.size > 0) console.log(`${known.size} are there already`);
-	const jobs: (Job | StormJob)[] = storm === "none" ? [] : stormJobs(seed, storm === "only" ? deviceCount : undefined);
+	const jobs: (Job | StormJob)[] =
+		storm === "none" ? [] : stormJobs(seed, storm === "only" ? deviceCount : undefined, commit);
 	if (storm !== "only") jobs.push(...jobsOf(size, seed, commit).filter((job) => !known.has(jobKey(job))));
 	const storms: StormResult[] = [];
 	const progress = new Progress(jobs.length);

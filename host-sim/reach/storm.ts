@@ -9,11 +9,10 @@ import { ReachWorld } from "../world/reach-world.js";
 export interface StormJob {
 	readonly seed: number;
 	readonly deviceCount: number;
+	readonly commit: string;
 }
 
-export interface StormResult {
-	readonly seed: number;
-	readonly deviceCount: number;
+export interface StormResult extends StormJob {
 	/** Requests that arrive at the back end in each 10 s from a minute before it is back; pings are none. */
 	readonly arrivals: readonly number[];
 	/** Most of them in any 10 s after it is back. */
@@ -48,13 +47,13 @@ const STEP_SECONDS = 1;
 const WINDOW_SECONDS = TRIED_SECONDS * registrationTimes.retryJitter;
 
 /** One storm for each of 20 seeds; without a number of devices a smaller check. */
-export function stormJobs(seed: number, deviceCount: number | undefined): StormJob[] {
+export function stormJobs(seed: number, deviceCount: number | undefined, commit: string): StormJob[] {
 	const length = deviceCount === undefined ? SMALL.seeds : SEED_COUNT;
-	return Array.from({ length }, (_, i) => ({ seed: seed + i, deviceCount: deviceCount ?? SMALL.deviceCount }));
+	return Array.from({ length }, (_, i) => ({ seed: seed + i, deviceCount: deviceCount ?? SMALL.deviceCount, commit }));
 }
 
 /** Real devices and the real back end, which loses its state; no loss and no rebinding but the outage itself. */
-export function blowUp({ seed, deviceCount }: StormJob): StormResult {
+export function blowUp({ seed, deviceCount, commit }: StormJob): StormResult {
 	const perSecond = new Array<number>(BEFORE_SECONDS + AFTER_SECONDS).fill(0);
 	const from = 1000 * (CALM_SECONDS + DOWN_SECONDS - BEFORE_SECONDS);
 	const world = new ReachWorld({
@@ -89,7 +88,7 @@ export function blowUp({ seed, deviceCount }: StormJob): StormResult {
 	const total = tried.reduce((left, right) => left + right, 0);
 	const uniform = Math.round((total * SLOT_SECONDS) / WINDOW_SECONDS);
 	const perDevice = Math.round((10 * total) / deviceCount) / 10;
-	return { seed, deviceCount, arrivals, peak, uniform, perDevice, allBackSeconds };
+	return { seed, deviceCount, commit, arrivals, peak, uniform, perDevice, allBackSeconds };
 }
 
 /** The real back end, and a count of the requests that it hears: neither pings nor what opens a connection. */

@@ -160,14 +160,18 @@ function optionsOf(
 /** A Linux NAT keeps what is no stream yet for so long at most. */
 const FRESH_MS = 30_000;
 
-/** The NAT of a cell. One lifetime for UDP and TCP, as many clouds have it; nothing but outbound traffic refreshes. */
-export function natOf({ lifetimeSeconds, nat, udp }: Cell): NatBehaviour {
+/**
+ * The NAT of a cell. One lifetime for UDP and TCP, as many clouds have it, if the cell does not say otherwise; nothing
+ * but outbound traffic refreshes.
+ */
+export function natOf({ lifetimeSeconds, nat, udp, tcpSeconds }: Cell): NatBehaviour {
 	const lifetimeMs = 1000 * lifetimeSeconds;
 	const plain = plainNat(lifetimeMs);
 	const linux = natProfiles["linux-30-120"];
+	const establishedMs = 1000 * (tcpSeconds ?? lifetimeSeconds);
 	const tcp = {
-		establishedMs: lifetimeMs,
-		transitoryMs: Math.min(lifetimeMs, plain.tcp.transitoryMs),
+		establishedMs,
+		transitoryMs: Math.min(establishedMs, plain.tcp.transitoryMs),
 		whenForgotten: nat === "linux" ? linux.tcp.whenForgotten : plain.tcp.whenForgotten,
 	};
 	const common = { blocksUdp: udp === "blocked", tcp };

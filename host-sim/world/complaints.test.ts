@@ -213,7 +213,7 @@ test("eclipse-californium/californium#1928: after a new start of the server devi
 
 test("espressif/esp-idf#12094: one answer to a ping that was lost ended the connection", () => {
 	const kinds = new Set<string>();
-	const site = new Site({ loss: 0.1, firmware: { onEvent: ({ kind }) => void kinds.add(kind) } });
+	const site = new Site({ loss: 0.1, firmware: { binding: "U", onEvent: ({ kind }) => void kinds.add(kind) } });
 	site.pass(DAY);
 	// It asks again what stays unanswered, and goes on.
 	assert.is(site.count("registered"), 1);
@@ -232,9 +232,8 @@ test("256dpi/arduino-mqtt#177: a connection failed in silence for 5 min, unless 
 		site.world.rebind(0);
 		waits.push(site.ask(HOUR));
 	}
-	// Mostly sooner; a connection that was learned to last long is asked each quarter of an hour.
-	waits.sort((left, right) => left - right);
-	assert.ok(waits[TURNS / 2]! < 5 * MINUTE && waits[TURNS - 1]! < 16 * MINUTE, waits.join());
+	// A connection that was learned to last long is asked each quarter of an hour, however often the address moved.
+	assert.ok(Math.max(...waits) < 16 * MINUTE, waits.join());
 	const { packets } = site.world.figures(0).meter;
 	assert.ok(packets < (TURNS * HOUR) / (10 * SECOND), `${packets} packets`);
 });

@@ -42,10 +42,6 @@ export class Ledger {
 		this.#trusting = trusting;
 	}
 
-	get openCount(): number {
-		return this.#tasks.size;
-	}
-
 	begin(handle: number, task: Task): void {
 		this.#counters.add("commands");
 		this.#tasks.set(handle, task);

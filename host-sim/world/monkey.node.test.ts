@@ -7,7 +7,7 @@ import { again, live, misdeedsOf } from "./monkey.js";
 const test = suite("world/monkeys");
 
 const FIRST_SEED = 2_000;
-const SEEDS = 12;
+const SEEDS = 40;
 
 const wanted = process.env.MONKEY_SEED;
 const seeds = wanted === undefined ? Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i) : [Number(wanted)];

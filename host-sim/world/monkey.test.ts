@@ -13,6 +13,11 @@ const KNOWN: readonly (readonly [number, string])[] = [
 	[53, "a network is measured after the way led over a connection"],
 	[4, "a bound that holds no more is doubted when each keepalive comes from another address"],
 	[178, "a silence of two seconds that something else ended makes no interval of one"],
+	[421, "a NAT that shortens in the midst of a long measurement is found out"],
+	[523, "a ticket that is asked for from an address that the server does not know yet refuses no measurement"],
+	[592, "a proof is refuted though moves are watched for in steps longer than the lifetime"],
+	[1167, "the same of a proof as short as one such step"],
+	[3644, "what is known of connections is verified, as a NAT that takes up what it forgot answers all else"],
 ];
 
 function judge(seed: number): void {

@@ -23,6 +23,8 @@ export interface Life {
 	readonly send: SendOptions;
 }
 
+/** TCP, where it lives longer, is another story (docs/reach.md). */
+const byUdp = { binding: "U" };
 const connected = { title: "connected", options: {}, sampleMs: 0, send: {} };
 const stock = { elective: false, firmware: { binding: "UQ" } };
 const hinted = { firmware: { binding: "UQ" } };
@@ -32,9 +34,14 @@ export const lives: readonly Life[] = [
 	...[30, 65, 120, 300].map((seconds) => ({
 		...connected,
 		title: `connected, UDP binding ${seconds} s`,
-		options: { nat: plainNat(seconds * SECOND) },
+		options: { nat: plainNat(seconds * SECOND), firmware: byUdp },
 	})),
-	{ ...told, title: "connected, binding 120 s, and a value each hour", options: { nat: plainNat(120 * SECOND) } },
+	{ ...connected, title: "connected, UDP binding 30 s, TCP for 2 h", options: { nat: plainNat(30 * SECOND) } },
+	{
+		...told,
+		title: "connected, binding 120 s, and a value each hour",
+		options: { nat: plainNat(120 * SECOND), firmware: byUdp },
+	},
 	{ ...told, title: "window of 93 s, a value each hour, stock server", options: stock },
 	{ ...told, title: "window, a value each hour, server with the hint", options: hinted },
 	{ ...told, title: "window, a value each 5 min, each sent at once", sampleMs: 5 * MINUTE, options: hinted },

@@ -2,6 +2,7 @@
 // Our firmware and our back end in the world of reachability.
 
 import { assert, suite } from "#suite";
+import type { AgentEvent } from "../../firmware/agent/agent.js";
 import { natProfiles } from "../nat/profiles.js";
 import { AN_HOUR_OF_A_DAY, calm, HOUR, MINUTE } from "./reach-bench.js";
 import type { ReachOptions } from "./reach-types.js";
@@ -51,6 +52,15 @@ for (const security of ["plain", "stand-in"] as const)
 		// The first tries go by UDP, for nothing; then there are segments alone.
 		assert.ok(meter.down.bytes > 40 * meter.down.packets, JSON.stringify(meter.down));
 	});
+
+test("in Queue Mode, too: what keeps a datagram's binding open would break a stream", () => {
+	const kinds: string[] = [];
+	const firmware = { binding: "UTQ", onEvent: ({ kind }: AgentEvent) => void kinds.push(kind) };
+	const { latencies } = lived({ nat: natProfiles["udp-blocked"], firmware, lifetimeSeconds: 300 }).figures(0);
+	assert.ok(latencies.length > 20, `${latencies.length} answered`);
+	const awake = kinds.slice(kinds.indexOf("registered"));
+	assert.not(awake.includes("suspect") || awake.includes("repaired"), kinds.join(" "));
+});
 
 test("what the service asks while its process is down it asks again, and what it knew may be gone", () => {
 	for (const backend of ["restarts-with-state", "restarts-without-state"] as const) {

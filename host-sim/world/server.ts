@@ -1,10 +1,11 @@
 // The back end in virtual time: its real core, with an alarm, a disk, and restarts.
 
 import { limits } from "../../firmware/limits.js";
-import { Core, type CoreOptions, type Datagram, type SavedDevice } from "../backend/core.js";
+import { Core, type CoreOptions, type Datagram } from "../backend/core.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import type { Keyring } from "../backend/keyring.js";
 import type { Operation } from "../backend/operations.js";
+import type { SavedDevice } from "../backend/saved.js";
 import type { Peer } from "../nat/peer.js";
 import type { Chance } from "./chance.js";
 import type { Counters } from "./counters.js";
@@ -65,10 +66,6 @@ export class Server {
 
 	isObserved(endpointName: string, path: string): boolean {
 		return this.#core.observation(endpointName, path) !== undefined;
-	}
-
-	get registrationCount(): number {
-		return this.#core.registrations().length;
 	}
 
 	handleReceived(from: Peer, bytes: Uint8Array): void {

@@ -10,10 +10,11 @@ import { Model } from "../../firmware/lwm2m/model.js";
 import type { Status } from "../../firmware/lwm2m/object.js";
 import { Device } from "../../firmware/lwm2m/objects/device.js";
 import { Temperature } from "../../firmware/lwm2m/objects/temperature.js";
-import { Core, type Datagram, type SavedDevice } from "../backend/core.js";
+import { Core, type Datagram } from "../backend/core.js";
 import type { CoreEvent } from "../backend/core-event.js";
 import type { Keyring } from "../backend/keyring.js";
 import type { Operation } from "../backend/operations.js";
+import type { SavedDevice } from "../backend/saved.js";
 import { SeededRandom } from "../nat/seeded-random.js";
 import type { NonceLog } from "./nonce-log.js";
 

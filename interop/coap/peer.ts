@@ -6,6 +6,7 @@ import { DatagramEndpoint } from "../../firmware/coap/datagram.js";
 import type { EndpointEvent, Message, Request, Response } from "../../firmware/coap/endpoint.js";
 import type { Protection, Random } from "../../firmware/contract.js";
 import { limits } from "../../firmware/limits.js";
+import { get } from "../../firmware/tests/coap/bench.js";
 
 /** What a resource answers; a promise makes it a separate response. Undefined members need not be written. */
 export type Answer = Partial<Response> & { readonly code: number };
@@ -35,19 +36,6 @@ const TYPES = ["CON", "NON", "ACK", "RST"] as const;
 const random: Random = {
 	fill: (into) => void randomFillSync(into),
 	uint32: () => randomFillSync(new Uint32Array(1))[0]!,
-};
-
-const PLAIN: Request = {
-	code: 0,
-	confirmable: true,
-	path: "",
-	query: [],
-	contentFormat: undefined,
-	accept: undefined,
-	observe: undefined,
-	payload: undefined,
-	maxRetransmit: undefined,
-	urgent: undefined,
 };
 
 /** An observation of a foreign resource. */
@@ -108,7 +96,7 @@ export class CoapPeer {
 
 	/** Asks a foreign server and waits for its response. */
 	request(port: number, request: Partial<Request> & { readonly code: number }): Promise<Reply> {
-		const exchange = this.#endpoint(port).request(performance.now(), { ...PLAIN, ...request });
+		const exchange = this.#endpoint(port).request(performance.now(), get({ path: "", ...request }));
 		if (exchange === 0) throw new Error("too many requests at once");
 		const reply = new Promise<Reply>((resolve, reject) => {
 			const fail = (why: string) => reject(new Error(`the request failed: ${why}`));
@@ -120,9 +108,8 @@ export class CoapPeer {
 
 	/** Observes a foreign resource. */
 	observe(port: number, path: string): Observing {
-		const request: Request = { ...PLAIN, code: 1, path, observe: 0 };
 		const endpoint = this.#endpoint(port);
-		const exchange = endpoint.request(performance.now(), request);
+		const exchange = endpoint.request(performance.now(), get({ path, observe: 0 }));
 		const arrived: (Reply | string)[] = [];
 		let wake = (): void => {};
 		const push = (one: Reply | string): void => {
@@ -250,6 +237,7 @@ export class CoapPeer {
 				this.#observers.delete(key);
 				return;
 			case "alive":
+			case "doubted": // only of an endpoint that doubts Resets
 				return;
 			default:
 				event satisfies never;

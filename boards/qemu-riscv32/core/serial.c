@@ -4,7 +4,6 @@
 #include "native.h"
 #include "board.h"
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct Serial {
 	xsMachine* the;
@@ -46,14 +45,10 @@ static void serialConstructor(xsMachine* the)
 	xsmcVars(3);
 	if (gOpen)
 		xsUnknownError("port in use");
-	xsmcGet(xsVar(0), xsTarget, xsID("prototype"));
-	xsThis = xsNewHostInstance(xsVar(0));
-	xsResult = xsThis;
-	xsmcGet(xsVar(0), xsArg(0), xsID("format"));
-	if (xsmcTypeOf(xsVar(0)) != xsUndefinedType && strcmp(xsmcToString(xsVar(0)), "buffer"))
-		xsRangeError("format must be \"buffer\"");
-	xsmcGet(xsVar(1), xsArg(0), xsID("onReadable"));
-	xsmcGet(xsVar(2), xsArg(0), xsID("onWritable"));
+	if (constructBegin(the)) {
+		optionOf(the, &xsArg(0), "onReadable", &xsVar(1));
+		optionOf(the, &xsArg(0), "onWritable", &xsVar(2));
+	}
 	Serial* serial = calloc(1, sizeof(Serial));
 	if (!serial)
 		xsUnknownError("no memory");
@@ -61,10 +56,7 @@ static void serialConstructor(xsMachine* the)
 	serial->onReadable = xsVar(1);
 	serial->onWritable = xsVar(2);
 	serial->written = true;
-	xsmcSetHostData(xsThis, serial);
-	xsSetHostHooks(xsThis, &gHooks);
-	serial->self = xsThis;
-	xsRemember(serial->self);
+	constructEnd(the, serial, &gHooks, &serial->self);
 	gOpen = serial;
 }
 

@@ -7,6 +7,7 @@ import Resolver from "embedded:network/dns/resolver/udp";
 import Ethernet from "embedded:network/interface/ethernet";
 import flash from "embedded:storage/flash";
 import primitives from "pinhole/primitives";
+import TLS from "pinhole/tls";
 
 const native = $host.device;
 const { fill } = $host.random;
@@ -17,6 +18,7 @@ globalThis.device = Object.freeze(
 		network: {
 			udp: { io: UDP },
 			tcp: { io: TCP },
+			tls: { io: TLS },
 			dns: { io: Resolver },
 			interface: { io: Ethernet, kind: "ethernet" },
 		},

@@ -7,17 +7,13 @@
 #include "native.h"
 #include "lwip/ip_addr.h"
 
-void installUdp(xsMachine* machine); /* class UDP */
-void installTcp(xsMachine* machine); /* class TCP */
 void installResolver(xsMachine* machine); /* resolver: lookUp(host, callback) as on the desktop */
 void installEthernet(xsMachine* machine); /* class Ethernet */
 void installRandom(xsMachine* machine); /* random: fill(buffer) */
 
-/* An option by name into `into`; 0 when it was not given. */
-int optionOf(xsMachine* the, xsSlot* options, const char* name, xsSlot* into);
-/* A port from 0 to 65535; throws. */
-int portOf(xsMachine* the, xsSlot* value);
 /* An IPv4 address in text; throws. */
 ip_addr_t addressOf(xsMachine* the, xsSlot* value);
+ip_addr_t addressIn(xsMachine* the, const char* text);
+enum { ADDRESS_TEXT_LENGTH = 64 };
 
 #endif

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the classes of the network read their arguments.
+// How the classes of the network read addresses; the rest of it all hosts share (shared/options.c).
 
 #include "natives.h"
 #include <string.h>
 
-int optionOf(xsMachine* the, xsSlot* options, const char* name, xsSlot* into)
-{
-	xsmcGet(*into, *options, xsID(name));
-	return xsmcTypeOf(*into) != xsUndefinedType;
-}
-
-int portOf(xsMachine* the, xsSlot* value)
-{
-	int port = xsmcToInteger(*value);
-	if (port < 0 || port > 0xffff)
-		xsRangeError("port must be from 0 to 65535");
-	return port;
-}
-
 ip_addr_t addressOf(xsMachine* the, xsSlot* value)
 {
-	char text[64], again[IPADDR_STRLEN_MAX];
-	ip_addr_t address;
+	char text[ADDRESS_TEXT_LENGTH];
 	xsmcToStringBuffer(*value, text, sizeof(text));
+	return addressIn(the, text);
+}
+
+ip_addr_t addressIn(xsMachine* the, const char* text)
+{
+	char again[IPADDR_STRLEN_MAX];
+	ip_addr_t address;
 	/* lwIP would take "1" or "0x7f000001", too. */
 	if (!ipaddr_aton(text, &address) || strcmp(ipaddr_ntoa_r(&address, again, sizeof(again)), text))
 		xsUnknownError("not an IPv4 address: %s", text);

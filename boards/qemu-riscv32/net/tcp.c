@@ -1,261 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
-// `embedded:io/socket/tcp` over lwIP, as in Moddable SDK 8.2.3: a connection that this side opens. The peer's end and
-// every failure are onError, once all that came before was read. There is no Listener on this board.
+// What the board has of a TCP connection: lwIP's. There is no Listener on this board.
 
+#include "connection.h"
 #include "natives.h"
 #include "source.h"
 #include "lwip/tcp.h"
 #include <stdlib.h>
-#include <string.h>
 
-enum { READABLE = 1, WRITABLE = 2, ENDED = 4 };
+/* Segments of lwIP's queue that one write may need. */
+enum { WRITE_SEGMENTS = 6 };
 
-typedef struct Connection {
+struct Carrier {
 	Source source; /* first: netServe gives it back */
-	xsMachine* the;
-	xsSlot self;
-	xsSlot onReadable, onWritable, onError;
+	Connection* connection;
 	struct tcp_pcb* pcb; /* NULL once lwIP has given it up */
 	struct pbuf* received;
-	int ended;
+	int events; /* lwIP's, since the last turn */
+	int connected, ended;
 	ip_addr_t address;
 	u16_t port;
-} Connection;
+};
 
-static void destroy(void* data)
+void carrierClose(Carrier* carrier)
 {
-	Connection* connection = data;
-	if (!connection)
-		return;
-	sourceRemove(&connection->source);
-	if (connection->pcb) {
-		tcp_arg(connection->pcb, NULL);
-		tcp_recv(connection->pcb, NULL);
-		tcp_sent(connection->pcb, NULL);
-		tcp_err(connection->pcb, NULL);
-		if (tcp_close(connection->pcb) != ERR_OK)
-			tcp_abort(connection->pcb);
+	sourceRemove(&carrier->source);
+	if (carrier->pcb) {
+		tcp_arg(carrier->pcb, NULL);
+		tcp_recv(carrier->pcb, NULL);
+		tcp_sent(carrier->pcb, NULL);
+		tcp_err(carrier->pcb, NULL);
+		if (tcp_close(carrier->pcb) != ERR_OK)
+			tcp_abort(carrier->pcb);
 	}
-	if (connection->received)
-		pbuf_free(connection->received);
-	free(connection);
+	if (carrier->received)
+		pbuf_free(carrier->received);
+	free(carrier);
 }
 
-static void mark(xsMachine* the, void* data, xsMarkRoot markRoot)
+/* Nothing of it is looked at here: TLS would take lwIP's connection from under its feet. */
+static void note(Carrier* carrier, int what)
 {
-	Connection* connection = data;
-	(*markRoot)(the, &connection->onReadable);
-	(*markRoot)(the, &connection->onWritable);
-	(*markRoot)(the, &connection->onError);
-}
-
-static const xsHostHooks gHooks = { destroy, mark, NULL };
-
-static void end(Connection* connection)
-{
-	connection->ended = 1;
-	if (!connection->received)
-		connection->source.due |= ENDED;
+	carrier->events |= what;
+	carrier->source.due = 1;
 }
 
 static err_t received(void* context, struct tcp_pcb* pcb, struct pbuf* data, err_t error)
 {
-	Connection* connection = context;
+	Carrier* carrier = context;
 	if (!data)
-		end(connection);
-	else {
-		if (connection->received)
-			pbuf_cat(connection->received, data);
-		else
-			connection->received = data;
-		connection->source.due |= READABLE;
-	}
+		carrier->ended = 1;
+	else if (carrier->received)
+		pbuf_cat(carrier->received, data);
+	else
+		carrier->received = data;
+	note(carrier, data ? READABLE : 0);
 	return ERR_OK;
 }
 
 static err_t sent(void* context, struct tcp_pcb* pcb, u16_t length)
 {
-	((Connection*)context)->source.due |= WRITABLE;
+	note(context, WRITABLE);
 	return ERR_OK;
 }
 
 static err_t connected(void* context, struct tcp_pcb* pcb, err_t error)
 {
+	((Carrier*)context)->connected = 1;
 	return sent(context, pcb, 0);
 }
 
 static void failed(void* context, err_t error)
 {
-	Connection* connection = context;
-	connection->pcb = NULL;
-	end(connection);
-}
-
-static void call(Connection* connection, xsSlot* callback, unsigned count)
-{
-	xsBeginHost(connection->the);
-	xsmcVars(2);
-	xsVar(0) = *callback;
-	if (xsmcTypeOf(xsVar(0)) != xsUndefinedType) {
-		xsmcSetInteger(xsVar(1), (xsIntegerValue)count);
-		xsCallFunction1(xsVar(0), connection->self, xsVar(1));
-	}
-	xsEndHost(connection->the);
+	Carrier* carrier = context;
+	carrier->pcb = NULL;
+	carrier->ended = 1;
+	note(carrier, 0);
 }
 
 static void serve(Source* source)
 {
-	Connection* connection = (Connection*)source;
-	if (source->due & READABLE) {
-		source->due &= ~READABLE;
-		if (connection->received)
-			call(connection, &connection->onReadable, connection->received->tot_len);
-	}
-	else if (source->due & WRITABLE) {
-		source->due &= ~WRITABLE;
-		if (connection->pcb && !connection->ended)
-			call(connection, &connection->onWritable, tcp_sndbuf(connection->pcb));
-	}
-	else {
-		source->due = 0;
-		call(connection, &connection->onError, 0);
-	}
+	Carrier* carrier = (Carrier*)source;
+	int events = carrier->events;
+	carrier->events = 0;
+	connectionNote(carrier->connection, events);
+	connectionServe(carrier->connection);
 }
 
-static Connection* connectionOf(xsMachine* the)
+Carrier* carrierOpen(xsMachine* the, const char* address, int port, int noDelay)
 {
-	Connection* connection = xsmcGetHostData(xsThis);
-	if (!connection)
-		xsSyntaxError("this connection is closed");
-	return connection;
-}
-
-static void tcpConstructor(xsMachine* the)
-{
-	xsmcVars(5);
-	xsmcGet(xsVar(0), xsTarget, xsID("prototype"));
-	xsThis = xsNewHostInstance(xsVar(0));
-	xsResult = xsThis;
-	if (!optionOf(the, &xsArg(0), "address", &xsVar(0)))
-		xsRangeError("address is needed");
-	ip_addr_t address = addressOf(the, &xsVar(0));
-	if (!optionOf(the, &xsArg(0), "port", &xsVar(0)))
-		xsRangeError("port is needed");
-	int port = portOf(the, &xsVar(0));
-	if (optionOf(the, &xsArg(0), "format", &xsVar(0)) && strcmp(xsmcToString(xsVar(0)), "buffer"))
-		xsRangeError("format must be \"buffer\"");
-	if (optionOf(the, &xsArg(0), "target", &xsVar(0)))
-		xsmcSet(xsThis, xsID("target"), xsVar(0));
-	int noDelay = optionOf(the, &xsArg(0), "nodelay", &xsVar(0)) && xsmcToBoolean(xsVar(0));
-	optionOf(the, &xsArg(0), "onReadable", &xsVar(1));
-	optionOf(the, &xsArg(0), "onWritable", &xsVar(2));
-	optionOf(the, &xsArg(0), "onError", &xsVar(3));
-	Connection* connection = calloc(1, sizeof(Connection));
-	struct tcp_pcb* pcb = tcp_new();
-	if (!connection || !pcb) {
-		free(connection);
-		if (pcb)
-			tcp_abort(pcb);
+	ip_addr_t to = addressIn(the, address);
+	Carrier* carrier = calloc(1, sizeof(Carrier));
+	struct tcp_pcb* pcb = carrier ? tcp_new() : NULL;
+	if (!pcb) {
+		free(carrier);
 		xsUnknownError("too many connections");
 	}
-	*connection = (Connection){ .source.serve = serve, .the = the, .pcb = pcb, .address = address, .port = (u16_t)port };
-	connection->onReadable = xsVar(1);
-	connection->onWritable = xsVar(2);
-	connection->onError = xsVar(3);
-	tcp_arg(pcb, connection);
+	*carrier = (Carrier){ .source.serve = serve, .pcb = pcb, .address = to, .port = (u16_t)port };
+	if (noDelay)
+		tcp_nagle_disable(pcb);
+	return carrier;
+}
+
+void carrierStart(Carrier* carrier, Connection* connection)
+{
+	struct tcp_pcb* pcb = carrier->pcb;
+	carrier->connection = connection;
+	tcp_arg(pcb, carrier);
 	tcp_recv(pcb, received);
 	tcp_sent(pcb, sent);
 	tcp_err(pcb, failed);
-	if (noDelay)
-		tcp_nagle_disable(pcb);
-	xsmcSetHostData(xsThis, connection);
-	xsSetHostHooks(xsThis, &gHooks);
-	connection->self = xsThis;
-	xsRemember(connection->self);
-	sourceAdd(&connection->source);
-	if (tcp_connect(pcb, &address, (u16_t)port, connected) != ERR_OK)
-		end(connection); /* no route, no memory: told like every later failure */
-}
-
-/* read(): all; read(count): at most so many bytes; read(buffer): into it, gives how many. */
-static void tcpRead(xsMachine* the)
-{
-	Connection* connection = connectionOf(the);
-	u16_t count = connection->received ? connection->received->tot_len : 0;
-	void* into = NULL;
-	xsUnsignedValue room = count;
-	if (!count)
+	sourceAdd(&carrier->source);
+	if (tcp_connect(pcb, &carrier->address, carrier->port, connected) == ERR_OK)
 		return;
-	if (xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) == xsReferenceType)
-		xsmcGetBufferWritable(xsArg(0), &into, &room);
-	else if (xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) != xsUndefinedType)
-		room = xsmcToInteger(xsArg(0)) > 0 ? (xsUnsignedValue)xsmcToInteger(xsArg(0)) : 0;
-	if (count > room)
-		count = (u16_t)room;
-	if (into)
-		xsmcSetInteger(xsResult, count);
-	else {
-		xsmcSetArrayBuffer(xsResult, NULL, count);
-		into = xsmcToArrayBuffer(xsResult);
-	}
-	pbuf_copy_partial(connection->received, into, count, 0);
-	connection->received = pbuf_free_header(connection->received, count);
-	if (connection->pcb)
-		tcp_recved(connection->pcb, count);
-	if (connection->ended)
-		end(connection);
+	/* No route, no memory: told like every later failure. */
+	carrier->ended = 1;
+	note(carrier, 0);
 }
 
-/* All or nothing; gives the room that is left. */
-static void tcpWrite(xsMachine* the)
+size_t carrierCount(const Carrier* carrier)
 {
-	Connection* connection = connectionOf(the);
-	void* data;
-	xsUnsignedValue length;
-	xsmcGetBufferReadable(xsArg(0), &data, &length);
-	if (!connection->pcb || connection->ended)
-		xsUnknownError("the connection has ended");
-	if (length > tcp_sndbuf(connection->pcb)
-		|| tcp_write(connection->pcb, data, (u16_t)length, TCP_WRITE_FLAG_COPY) != ERR_OK)
-		xsUnknownError("no room");
-	tcp_output(connection->pcb);
-	xsmcSetInteger(xsResult, tcp_sndbuf(connection->pcb));
+	return carrier->received ? carrier->received->tot_len : 0;
 }
 
-static void tcpClose(xsMachine* the)
+void carrierRead(Carrier* carrier, void* into, size_t count)
 {
-	Connection* connection = xsmcGetHostData(xsThis);
-	if (!connection)
-		return;
-	xsForget(connection->self);
-	xsmcSetHostData(xsThis, NULL);
-	destroy(connection);
+	pbuf_copy_partial(carrier->received, into, (u16_t)count, 0);
+	carrier->received = pbuf_free_header(carrier->received, (u16_t)count);
+	if (carrier->pcb)
+		tcp_recved(carrier->pcb, (u16_t)count);
 }
 
-static void tcpRemoteAddress(xsMachine* the)
+size_t carrierRoom(const Carrier* carrier)
 {
-	char text[IPADDR_STRLEN_MAX];
-	ipaddr_ntoa_r(&connectionOf(the)->address, text, sizeof(text));
-	xsmcSetString(xsResult, text);
+	if (!carrier->pcb || !carrier->connected || carrier->ended)
+		return 0;
+	if (tcp_sndqueuelen(carrier->pcb) > TCP_SND_QUEUELEN - WRITE_SEGMENTS)
+		return 0;
+	return tcp_sndbuf(carrier->pcb);
 }
 
-static void tcpRemotePort(xsMachine* the)
+/* lwIP may have room, and no memory for it: then the connection is of no more use. */
+void carrierWrite(Carrier* carrier, const void* data, size_t count)
 {
-	xsmcSetInteger(xsResult, connectionOf(the)->port);
+	if (tcp_write(carrier->pcb, data, (u16_t)count, TCP_WRITE_FLAG_COPY) == ERR_OK)
+		tcp_output(carrier->pcb);
+	else
+		carrier->ended = 1;
 }
 
-void installTcp(xsMachine* machine)
+int carrierHasEnded(const Carrier* carrier)
 {
-	static const Native tcp[] = {
-		{ "TCP", tcpConstructor, 1 },
-		{ "read", tcpRead, 1 },
-		{ "write", tcpWrite, 1 },
-		{ "close", tcpClose, 0 },
-		{ "get remoteAddress", tcpRemoteAddress, 0 },
-		{ "get remotePort", tcpRemotePort, 0 },
-		{ NULL, NULL, 0 },
-	};
-	xsBeginHost(machine);
-	installClass(the, "TCP", tcp);
-	xsEndHost(machine);
+	return carrier->ended;
+}
+
+void carrierWake(Carrier* carrier, int isDue)
+{
+	carrier->source.due = isDue || carrier->events;
 }

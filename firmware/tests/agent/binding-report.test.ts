@@ -10,8 +10,8 @@ const test = suite("agent/binding-report");
 const MINUTE = 60_000;
 
 /** All resources, by id. */
-const [LOWER, UPPER, INTERVAL, REBINDINGS, UNREACHABLE, BYTES, WAKE_UPS, TRANSPORT, NETWORK, FAILURES, LOSS] = [
-	1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13,
+const [LOWER, UPPER, INTERVAL, REBINDINGS, UNREACHABLE, BYTES, WAKE_UPS, TRANSPORT, NETWORK, FAILURES, LOSS, PERIOD] = [
+	1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 15,
 ];
 
 /** An account whose binding stands as the test says. */
@@ -23,6 +23,7 @@ class Account {
 	status: ReachStatus = {
 		network: "ethernet 192.0.2.254",
 		lowerSeconds: 61.4,
+		provenSeconds: 61.4,
 		upperSeconds: 75,
 		intervalSeconds: 55.2,
 		kind: "refresh",
@@ -31,6 +32,7 @@ class Account {
 		unreachableSeconds: 0,
 		bytesPerDay: 45_120.4,
 		wakeupsPerDay: 1571.5,
+		countedSeconds: 7200.4,
 		transport: 0,
 		failures: [],
 		probe: "waiting",
@@ -84,16 +86,25 @@ test("what is read is what is so now, in whole numbers", () => {
 		[0, 45_120, 1572, 1.2],
 	);
 	assert.equal([read("transport"), read("network"), read("lastFailures")], ["udp", "ethernet 192.0.2.254", []]);
-	assert.is(read("probe"), "waiting");
+	assert.equal([read("probe"), read("costPeriod")], ["waiting", 7200]);
 	assert.is(report.read(3, "interval"), undefined);
 });
 
 test("what is not known, or never, has no value", () => {
 	const { report, account } = setUp();
 	const never = Number.POSITIVE_INFINITY;
-	account.status = { ...account.status, upperSeconds: never, intervalSeconds: never };
+	const figures = { bytesPerDay: -1, wakeupsPerDay: -1 };
+	account.status = { ...account.status, ...figures, upperSeconds: never, intervalSeconds: never };
 	report.handleTime(1);
-	assert.equal([report.read(0, "upperBound"), report.read(0, "interval")], [undefined, undefined]);
+	for (const name of ["upperBound", "interval", "bytesPerDay", "wakeUpsPerDay"] as const)
+		assert.is(report.read(0, name), undefined, name);
+});
+
+test("what is assumed is not said to be seen", () => {
+	const { report, account } = setUp();
+	account.status = { ...account.status, lowerSeconds: 30, provenSeconds: 0 };
+	report.handleTime(1);
+	assert.is(report.read(0, "lowerBound"), 0);
 });
 
 test("failures with their ages, the newest first", () => {
@@ -136,7 +147,8 @@ test("one Read of all asks the account once", () => {
 });
 
 const NEWS: readonly [name: string, change: Partial<ReachStatus>, ids: (number | undefined)[]][] = [
-	["another lower bound", { lowerSeconds: 70 }, [LOWER]],
+	["another lower bound", { provenSeconds: 70 }, [LOWER]],
+	["another assumption", { lowerSeconds: 15 }, []],
 	["another upper bound", { upperSeconds: 72 }, [UPPER]],
 	["another interval", { intervalSeconds: 60 }, [INTERVAL]],
 	["another keepalive", { kind: "check" }, [4]],
@@ -188,7 +200,7 @@ test("figures that change all the time are told once an hour, and nothing is loo
 		report.handleTime(1000 * second);
 		const ids = changed();
 		if (ids.length > 0) told++;
-		assert.ok(ids.length === 0 || ids.join(" ") === [UNREACHABLE, BYTES, WAKE_UPS, LOSS].join(" "));
+		assert.ok(ids.length === 0 || ids.join(" ") === [UNREACHABLE, BYTES, WAKE_UPS, LOSS, PERIOD].join(" "));
 	}
 	assert.equal([told, account.asked], [4, 240]);
 });

@@ -15,6 +15,9 @@ const KEEPALIVE_MS = 20 * SECOND;
 /** An Update from a new socket. */
 const REPAIR_MS = 5 * SECOND;
 
+/** Of notifications, by /1/x/26. */
+const MODES = ["NON", "CON"] as const;
+
 /** A device whose temperature is observed; 1: told by CON. */
 function observed(notificationMode: number, keepaliveMs = KEEPALIVE_MS): Lab {
 	const lab = new Lab(keepaliveMs);
@@ -151,6 +154,76 @@ test("the same of observations: a registration that is gone takes them along", (
 		[],
 	);
 	assert.is(lab.rejected.filter((one) => one.at >= at).length, 0);
+});
+
+const MOVED =
+	"eclipse-leshan/leshan#1636, eclipse-wakaama/wakaama#454: rejected from a new address, and the observation lost";
+
+for (const notificationMode of [0, 1])
+	test(`${MOVED}: ${MODES[notificationMode]}`, () => {
+		const lab = observed(notificationMode, Number.POSITIVE_INFINITY);
+		lab.rejects = true;
+		for (let turn = 0; turn < 5; turn++) {
+			lab.run(MINUTE);
+			const at = lab.now;
+			lab.rebind();
+			lab.change(30 + turn);
+			lab.run(SECOND);
+			assert.equal(lab.since(at), ["POST /rd/1", `2.5 ${30 + turn}`], "an Update at once, and then what was rejected");
+			tells(lab, 40 + turn);
+		}
+	});
+
+for (const notificationMode of [0, 1])
+	test(`who ends an observation by a Reset to a ${MODES[notificationMode]} is told once more, and no more`, () => {
+		const lab = observed(notificationMode, Number.POSITIVE_INFINITY);
+		lab.run(MINUTE);
+		const at = lab.now;
+		lab.forget();
+		for (let value = 30; value < 60; value++) {
+			lab.change(value);
+			lab.run(10 * SECOND);
+		}
+		assert.equal(lab.since(at), ["POST /rd/1"]);
+		assert.is(lab.agent.statuses()[0]!.statistics.resetsReceived, 2);
+	});
+
+test("a server that rejects a notification as it was started anew is registered with at once", () => {
+	const lab = observed(0, Number.POSITIVE_INFINITY);
+	lab.run(MINUTE);
+	lab.restartServer();
+	lab.rejects = true;
+	const at = lab.now;
+	lab.change(30);
+	lab.run(SECOND);
+	assert.equal(lab.since(at), ["POST /rd/1", "POST /rd"]);
+});
+
+test("a Reset soon after such an Update is believed: whoever rejects every NON draws one Update", () => {
+	const lab = observed(0, Number.POSITIVE_INFINITY);
+	lab.run(MINUTE);
+	const at = lab.now;
+	lab.rejectsNon = true;
+	for (let value = 30; value < 60; value++) {
+		lab.change(value);
+		lab.run(SECOND);
+	}
+	assert.equal(lab.since(at), ["POST /rd/1", "2.5 30"]);
+	assert.is(lab.rejected.length, 2);
+});
+
+test("what was rejected together is told again together", () => {
+	const lab = observed(0, Number.POSITIVE_INFINITY);
+	lab.ask({ path: "/3303/0", accept: 11_542, observe: 0 });
+	lab.run(MINUTE);
+	lab.rejects = true;
+	lab.rebind();
+	const at = lab.now;
+	lab.change(30);
+	lab.run(SECOND);
+	assert.is(lab.rejected.length, 2);
+	const [update, ...told] = lab.since(at);
+	assert.equal([update, told.length], ["POST /rd/1", 2], lab.since(at).join());
 });
 
 test("golioth-firmware-sdk 0.13.1: an observation that was refused was tried again in an endless loop", () => {

@@ -1,30 +1,15 @@
 import { assert, suite } from "#suite";
+import { addServerAccount } from "../../agent/server-account.js";
 import { Code } from "../../coap/codes.js";
 import type { Model } from "../../lwm2m/model.js";
-import { Security } from "../../lwm2m/objects/security.js";
-import { Server } from "../../lwm2m/objects/server.js";
 import { Lab } from "./lab.js";
 
 const test = suite("agent/ending");
 
 /** A second account, whose server's name is never resolved. */
 function addSecondAccount(model: Model): void {
-	model.add(Security, 1, {
-		serverUri: "coap://second.example",
-		bootstrapServer: false,
-		securityMode: 3,
-		publicKeyOrIdentity: null,
-		serverPublicKey: null,
-		secretKey: null,
-		shortServerId: 2,
-	});
-	model.add(Server, 1, {
-		shortServerId: 2,
-		lifetime: 300,
-		notificationStoring: true,
-		binding: "U",
-		disable: null,
-	});
+	const account = { serverUri: "coap://second.example", shortServerId: 2, lifetimeSeconds: 300 };
+	addServerAccount(model, { ...account, server: { disable: null } });
 }
 
 test("stopped while there is no way to the server, it ends all the same", () => {

@@ -14,6 +14,7 @@ import { Model } from "../../lwm2m/model.js";
 import { Device } from "../../lwm2m/objects/device.js";
 import { Temperature } from "../../lwm2m/objects/temperature.js";
 import type { SendOptions, SendRecord } from "../../lwm2m/outgoing.js";
+import { content, get } from "../coap/bench.js";
 import { FixedRandom } from "../random.js";
 
 /** What the server saw: requests as "POST /rd" and answers as "2.05 21.5". */
@@ -59,6 +60,8 @@ export class Lab {
 	silent = false;
 	/** True: the server rejects a notification or an answer from where it knows nobody (RFC 7252, 4.2 and 4.3). */
 	rejects = false;
+	/** True: it rejects each NON notification, from wherever it comes. */
+	rejectsNon = false;
 	/** Sees each request of the device before it is answered. */
 	onRequest: (message: Message) => void = () => {};
 	/** Answers to the device's requests; the default server knows one registration. */
@@ -69,6 +72,8 @@ export class Lab {
 	/** Where the server sends to: the source of the newest Register or Update. */
 	#serverPort = 0;
 	#registrations = 0;
+	/** The server's exchanges of what it observes. */
+	readonly #observing: number[] = [];
 	#path = -1;
 
 	/** `prepare` may add to the model before the agent is made of it, and `options` to what the agent is told. */
@@ -121,7 +126,8 @@ export class Lab {
 
 	/** The server asks the device. */
 	ask(request: Partial<Request> & { path: string }): void {
-		this.#server.request(this.now, { ...PLAIN_REQUEST, ...request });
+		const exchange = this.#server.request(this.now, get(request));
+		if (request.observe === 0) this.#observing.push(exchange);
 		this.#drain();
 	}
 
@@ -144,6 +150,12 @@ export class Lab {
 		this.natPort++;
 	}
 
+	/** The server forgets what it observes, and rejects the next notification (RFC 7641, 3.6). */
+	forget(): void {
+		for (const exchange of this.#observing) this.#server.cancel(this.now, exchange);
+		this.#observing.length = 0;
+	}
+
 	/** The server's process starts anew and knows nobody. */
 	restartServer(): void {
 		this.#server = new DatagramEndpoint({ random: new FixedRandom(0x4321) });
@@ -163,6 +175,7 @@ export class Lab {
 				const isOpen = port === this.natPort && this.now - this.#uplinkAt <= this.bindingMs;
 				if (isOpen) this.agent.handleReceived(this.now, this.#path, bytes);
 			} else if (bytes.length === 1) this.#handleByte(port, bytes);
+			else if (this.rejectsNon && (bytes[0]! & 0x30) === 0x10) this.#reject(port, bytes);
 			else if (!this.silent && (port === this.#serverPort || isRequest(bytes[1]!))) {
 				// The server tells its peers by their address: only a request, an Update say, may come from elsewhere.
 				this.#server.handleReceived(this.now, bytes);
@@ -206,7 +219,7 @@ export class Lab {
 		for (let i = 0; i < message.count(Option.UriPath); i++) text += `/${message.text(Option.UriPath, i)}`;
 		this.#see(text, port);
 		this.onRequest(message);
-		const answer = { ...PLAIN_RESPONSE, ...this.answerTo(text) };
+		const answer = content({ code: Code.NotFound, ...this.answerTo(text) });
 		if (answer.code === Code.Created || answer.code === Code.Changed) this.#serverPort = port;
 		this.#server.respond(this.now, exchange, answer);
 	}
@@ -249,28 +262,6 @@ export class Lab {
 }
 
 const METHODS: Readonly<Record<number, string>> = Object.freeze({ 1: "GET", 2: "POST", 3: "PUT", 4: "DELETE" });
-
-const PLAIN_REQUEST: Request = Object.freeze({
-	code: Code.Get,
-	confirmable: true,
-	path: "",
-	query: Object.freeze([]),
-	contentFormat: undefined,
-	accept: undefined,
-	observe: undefined,
-	payload: undefined,
-	maxRetransmit: undefined,
-	urgent: undefined,
-});
-
-const PLAIN_RESPONSE: Response = Object.freeze({
-	code: Code.NotFound,
-	contentFormat: undefined,
-	payload: undefined,
-	locationPath: undefined,
-	observe: undefined,
-	confirmable: undefined,
-});
 
 function dotted(code: number): string {
 	return `${code >> 5}.${code & 0x1f}`;

@@ -116,6 +116,23 @@ test("a binding that died is told when the answer is too late", () => {
 	assert.equal(bench.receive(128_001, 0, LATE), []);
 });
 
+for (const [name, armedAt, alive] of [
+	["is armed without a pause, and shows that it lasts", 100, true],
+	["says nothing where it was used again later than its beginning", 2_600, undefined],
+] as const)
+	test(`a binding that is to be used but once ${name}`, () => {
+		const bench = new Bench();
+		bench.prober.probe(0, -120_000);
+		bench.drain(0);
+		bench.ticket(0);
+		bench.drain(0);
+		bench.open(0, 0);
+		bench.receive(armedAt, 0, NONCE_ANSWER);
+		assert.equal(bench.pass(armedAt), [`${armedAt} 0: ${ARM}`]);
+		bench.receive(armedAt + 80, 0, ARMED);
+		assert.equal(bench.receive(armedAt + 120_080, 0, LATE), [`-120000 alive=${alive}`, "close 0"]);
+	});
+
 test("the request for a ticket is padded, so that its answer is no longer", () => {
 	const bench = new Bench();
 	bench.prober.probe(0, 120_000);
@@ -225,7 +242,6 @@ test("a request too much for the server is one of which nobody can say anything"
 });
 
 const TICKETS: readonly (readonly [title: string, code: number, payload: string | undefined])[] = [
-	["4.01", Code.Unauthorized, undefined],
 	["4.04, as a stock server", Code.NotFound, undefined],
 	["2.04 without one", Code.Changed, undefined],
 	["2.04 with one too long", Code.Changed, `${TICKET}00`],
@@ -261,6 +277,30 @@ test("4.29 means later, but not for ever", () => {
 	assert.equal(bench.pass(13_000), ["13000 ticket?"]);
 	bench.prober.handleTicket(13_000, Code.TooManyRequests, undefined);
 	assert.is(bench.drain(13_000).at(-1), "refused");
+});
+
+test("4.01 comes from a server that does not know our new address yet: it is asked again when it was told that", () => {
+	const bench = new Bench();
+	bench.prober.probe(0, 120_000);
+	bench.drain(0);
+	bench.prober.handleTicket(100, Code.Unauthorized, undefined);
+	assert.equal(bench.pass(20_099), []);
+	assert.equal(bench.pass(20_100), ["20100 ticket?"]);
+	bench.ticket(20_200);
+	assert.equal(bench.drain(20_200), ["open 0 udp 192.0.2.1:5683"]);
+});
+
+test("4.01 again and again comes from a server that gives us no ticket", () => {
+	const bench = new Bench();
+	bench.prober.probe(0, 120_000);
+	bench.drain(0);
+	bench.prober.handleTicket(0, Code.Unauthorized, undefined);
+	bench.pass(20_000);
+	bench.prober.handleTicket(20_000, Code.Unauthorized, undefined);
+	bench.pass(40_000);
+	bench.prober.handleTicket(40_000, Code.Unauthorized, undefined);
+	assert.is(bench.drain(40_000).at(-1), "refused");
+	assert.ok(bench.prober.isIdle);
 });
 
 test("six sockets at once; a ticket opens eight", () => {

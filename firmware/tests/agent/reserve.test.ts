@@ -6,8 +6,8 @@ import { DatagramEndpoint } from "../../coap/datagram.js";
 import type { Transmit } from "../../contract.js";
 import { limits } from "../../limits.js";
 import { Model } from "../../lwm2m/model.js";
-import { Security } from "../../lwm2m/objects/security.js";
 import { FixedRandom } from "../random.js";
+import { addReserve } from "./reserve.js";
 
 const test = suite("agent/reserve");
 
@@ -26,19 +26,13 @@ class Town {
 
 	/** Whether names lead anywhere. */
 	isNamed = true;
+	/** Whether the first account gets a socket. */
+	hasSockets = true;
 
 	constructor(keepaliveMs: number | undefined, serverUri = "coap://192.0.2.1") {
 		const model = new Model();
 		addServerAccount(model, { serverUri, shortServerId: 1, lifetimeSeconds: 86_400 });
-		model.add(Security, 1, {
-			serverUri: "coap://192.0.2.2",
-			bootstrapServer: false,
-			securityMode: 3,
-			publicKeyOrIdentity: null,
-			serverPublicKey: null,
-			secretKey: null,
-			shortServerId: 1,
-		});
+		addReserve(model);
 		this.#agent = new Agent({ endpointName: "reserve", model, random: new FixedRandom(), keepaliveMs });
 		this.#agent.start(0);
 		this.#drain();
@@ -57,6 +51,12 @@ class Town {
 		this.now = end;
 	}
 
+	/** Another network, in which everything begins anew. */
+	lose(): void {
+		this.#agent.handleNetwork(this.now, "another");
+		this.#drain();
+	}
+
 	#drain(): void {
 		for (;;) {
 			const command = this.#agent.pollCommand();
@@ -69,7 +69,10 @@ class Town {
 	#obey(command: Command): void {
 		if (command.kind === "resolve")
 			this.#agent.handleResolved(this.now, command.query, this.isNamed ? ["192.0.2.1"] : []);
-		if (command.kind === "open") this.#agent.handleOpened(this.now, command.path);
+		if (command.kind !== "open") return;
+		const isRefused = !this.hasSockets && command.path % limits.accountCount === 0;
+		if (isRefused) this.#agent.handleClosed(this.now, command.path, "limit");
+		else this.#agent.handleOpened(this.now, command.path);
 	}
 
 	#carry(): void {
@@ -140,6 +143,22 @@ test("when the name of the first server leads nowhere the second account begins,
 	assert.ok(town.registered[1]);
 	assert.ok(town.seen.includes("POST 1"));
 	town.isNamed = true;
+	town.answers[0] = true;
+	town.run(HOUR);
+	assert.equal(town.registered, [true, false]);
+});
+
+test("a way is none before the server answers on it: the second account stays until then", () => {
+	const town = new Town(20_000);
+	town.run(HOUR);
+	town.hasSockets = false;
+	town.answers[0] = false;
+	town.lose();
+	town.run(HOUR);
+	assert.ok(town.seen.includes("POST 1"));
+	town.hasSockets = true;
+	town.run(HOUR);
+	assert.not(town.seen.includes("DELETE 1"));
 	town.answers[0] = true;
 	town.run(HOUR);
 	assert.equal(town.registered, [true, false]);

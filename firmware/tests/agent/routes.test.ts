@@ -1,6 +1,7 @@
 import { assert, suite } from "#suite";
-import { bindingOf, routesOf } from "../../agent/routes.js";
+import { bindingOf, routesOf, streamPlaceOf } from "../../agent/routes.js";
 import { addServerAccount } from "../../agent/server-account.js";
+import type { ServerUri } from "../../agent/server-uri.js";
 import { Way } from "../../agent/way.js";
 import type { Instance } from "../../lwm2m/instance.js";
 import { Model } from "../../lwm2m/model.js";
@@ -9,8 +10,12 @@ import { FixedRandom } from "../random.js";
 
 const test = suite("agent/routes");
 
-/** The routes of an account, as "transport host:port". */
-function routes(serverUri: string, secondaryServerUri: string | undefined, server: Record<string, string>): string[] {
+/** The routes of an account, and its instance of the Server object. */
+function account(
+	serverUri: string,
+	secondaryServerUri: string | undefined,
+	server: Record<string, string>,
+): [ServerUri[], Instance] {
 	const model = new Model();
 	const instance = addServerAccount(model, {
 		serverUri,
@@ -20,7 +25,13 @@ function routes(serverUri: string, secondaryServerUri: string | undefined, serve
 		server,
 	}) as unknown as Instance;
 	const security = model.instances.find(({ definition }) => definition.objectId === Security.objectId)!;
-	return routesOf(security, instance).map(({ transport, host, port }) => `${transport} ${host}:${port}`);
+	return [routesOf(security, instance), instance];
+}
+
+/** The routes as "transport host:port". */
+function routes(serverUri: string, secondaryServerUri: string | undefined, server: Record<string, string>): string[] {
+	const [all] = account(serverUri, secondaryServerUri, server);
+	return all.map(({ transport, host, port }) => `${transport} ${host}:${port}`);
 }
 
 const UDP = "coap://a.example";
@@ -70,6 +81,28 @@ for (const [name, uri, secondary, server, expected] of ROUTES)
 		assert.equal(routes(uri, secondary, server), expected);
 	});
 
+const PLACES: readonly (readonly [
+	name: string,
+	uri: string,
+	secondary: string | undefined,
+	server: Record<string, string>,
+	place: number,
+])[] = [
+	["none where there is no stream", UDP, undefined, {}, -1],
+	["TCP where UDP goes, if the binding allows it", UDP, undefined, { binding: "UT" }, 1],
+	["the second URI", UDP, WSS, {}, 1],
+	["none where the binding does not allow it (/1/x/7)", UDP, WSS, { binding: "U" }, -1],
+	["none in Queue Mode", UDP, WSS, { binding: "UTQ" }, -1],
+	["none where the server prefers UDP (/1/x/22)", UDP, WSS, { preferredTransport: "U" }, -1],
+	["none to be chosen where it is preferred anyway", UDP, WSS, { preferredTransport: "T" }, -1],
+	["none to be chosen where it is the first", WSS, UDP, {}, -1],
+];
+
+for (const [name, uri, secondary, server, place] of PLACES)
+	test(`a stream for its price: ${name}`, () => {
+		assert.is(streamPlaceOf(...account(uri, secondary, server)), place);
+	});
+
 for (const [uris, binding] of [
 	[[UDP], "U"],
 	[[WSS], "T"],
@@ -103,7 +136,7 @@ test("what never opens is closed and sought again later", () => {
 	way.open(0);
 	way.pollCommand();
 	assert.is(way.pollTimeout(), 15_000);
-	way.handleTimeout(15_000);
+	assert.ok(way.handleTimeout(15_000), "somebody is to be told");
 	assert.equal(way.pollCommand(), { kind: "close", path: 4 });
 	way.handleTimeout(way.pollTimeout());
 	assert.is(way.pollCommand()!.kind, "open");

@@ -2,9 +2,9 @@ import { assert, suite } from "#suite";
 import { Code } from "../../coap/codes.js";
 import { encodeReach, ReachFlag } from "../../coap/reach-option.js";
 import type { Model } from "../../lwm2m/model.js";
-import { Security } from "../../lwm2m/objects/security.js";
 import { Server } from "../../lwm2m/objects/server.js";
 import { Lab } from "./lab.js";
+import { addReserve } from "./reserve.js";
 
 const test = suite("agent/send");
 
@@ -117,15 +117,7 @@ test("muted by the server it is not sent; the device says so at once", () => {
 test("an account that stands behind another one of its server tells nothing, and listens for nothing", () => {
 	const lab = new Lab(Number.POSITIVE_INFINITY, undefined, (model) => {
 		model.find(Server.objectId, 0)!.set("binding", "UQ");
-		model.add(Security, 1, {
-			serverUri: "coap://192.0.2.2",
-			bootstrapServer: false,
-			securityMode: 3,
-			publicKeyOrIdentity: null,
-			serverPublicKey: null,
-			secretKey: null,
-			shortServerId: 1,
-		});
+		addReserve(model);
 	});
 	lab.run(1000);
 	lab.send([TEMPERATURE]);

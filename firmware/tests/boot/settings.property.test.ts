@@ -47,6 +47,7 @@ const settings = fc.record(
 			),
 			{ minLength: 1, maxLength: 4, selector: ({ shortServerId }) => shortServerId },
 		),
+		trust: fc.base64String({ minLength: 4, maxLength: 1200 }),
 		sms: fc.record({ number: fc.stringMatching(/^\+[0-9]{5,15}$/), plain: fc.boolean() }, { requiredKeys: [] }),
 		network: fc.record({
 			ssid: text(32),

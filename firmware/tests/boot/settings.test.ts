@@ -17,6 +17,8 @@ function parseText(text: string): Settings | string {
 const [PSK, OSCORE] = SETTINGS.accounts;
 const MINIMAL = { endpointName: "a", accounts: [{ serverUri: "coap://h", shortServerId: 1, lifetimeSeconds: 1 }] };
 
+const TRUST = "MIIB+/A=";
+
 /** The settings with one account, some of whose members are others. */
 function account(changes: object): object {
 	return { endpointName: "a", accounts: [{ ...MINIMAL.accounts[0], ...changes }] };
@@ -56,7 +58,7 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 	['{"endpointName":"a\\x"}', "endpointName is not well-formed JSON"],
 	["{}", "endpointName is missing"],
 	[{ endpointName: "a" }, "accounts is missing"],
-	[{ ...MINIMAL, colour: "red" }, "it may have endpointName, accounts, network and sms and nothing else"],
+	[{ ...MINIMAL, colour: "red" }, "it may have endpointName, accounts, network, sms and trust and nothing else"],
 	[{ ...MINIMAL, endpointName: 7 }, "endpointName must be a text"],
 	[{ ...MINIMAL, endpointName: "" }, "endpointName is shorter than a byte"],
 	[{ ...MINIMAL, endpointName: "x".repeat(65) }, "endpointName is longer than 64 bytes"],
@@ -115,6 +117,9 @@ const MISTAKES: readonly (readonly [given: unknown, sentence: string])[] = [
 	[{ ...MINIMAL, sms: { number: "+4917000000000001" } }, "sms.number is longer than 16 bytes"],
 	[{ ...MINIMAL, sms: { plain: 1 } }, "sms.plain must be true or false"],
 	[{ ...MINIMAL, sms: true }, "sms must be a JSON object"],
+	[{ ...MINIMAL, trust: "MIIB+/A" }, "trust must be a certificate in base64"],
+	[{ ...MINIMAL, trust: "MI B" }, "trust must be a certificate in base64"],
+	[{ ...MINIMAL, trust: TRUST.repeat(151) }, "trust is longer than 1200 bytes"],
 ];
 
 for (const [given, sentence] of MISTAKES) {
@@ -149,6 +154,8 @@ for (const [title, value] of [
 	["all", SETTINGS],
 	["the least", MINIMAL],
 	["a modem without a number", { ...MINIMAL, sms: {} }],
+	["a certificate that is trusted", { ...MINIMAL, trust: TRUST }],
+	["everything at once", { ...SETTINGS, sms: { number: "+491700000001" }, trust: TRUST }],
 	["a modem, a number, and a network", { ...SETTINGS, sms: { number: "+491700000001", plain: true } }],
 ] as const) {
 	test(`${title} survives the journal`, () => {

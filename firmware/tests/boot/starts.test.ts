@@ -2,33 +2,9 @@ import { assert, suite } from "#suite";
 import { Starts } from "../../boot/starts.js";
 import type { Store } from "../../contract.js";
 import type { BoardDevice } from "../../io/board.js";
+import { TestStore } from "../test-store.js";
 
 const test = suite("boot/starts");
-
-/** A store in memory that counts its writes. */
-class TestStore implements Store {
-	readonly values = new Map<string, Uint8Array>();
-	writeCount = 0;
-	isFull = false;
-
-	read(key: string): Uint8Array | undefined {
-		return this.values.get(key)?.slice();
-	}
-
-	write(key: string, value: Uint8Array): void {
-		if (this.isFull) throw new Error("full");
-		this.writeCount++;
-		this.values.set(key, value.slice());
-	}
-
-	delete(key: string): void {
-		this.values.delete(key);
-	}
-
-	keys(): string[] {
-		return [...this.values.keys()];
-	}
-}
 
 type Reset = BoardDevice["reset"];
 
@@ -107,7 +83,7 @@ test("a record that is none begins anew", () => {
 
 test("a store that takes nothing is no reason not to start", () => {
 	const store = new TestStore();
-	store.isFull = true;
+	store.room = 0;
 	assert.is(start(store, "watchdog", "memory full").errorCode, 5);
 });
 

@@ -64,7 +64,8 @@ export function describeEvent(event: EndpointEvent): string {
 		case "cancelled":
 			return `${event.kind} ${event.exchange} ${event.why}`;
 		case "alive":
-			return `alive ${event.exchange}`;
+		case "doubted":
+			return `${event.kind} ${event.exchange}`;
 		default:
 			return event satisfies never;
 	}

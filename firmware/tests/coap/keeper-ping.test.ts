@@ -113,6 +113,20 @@ test("the kinds of bytes are told apart, from each other and from all else", () 
 	}
 });
 
+test("an answer has the number of its question", () => {
+	const answers = Array.from({ length: 16 }, (_, number) => knownAnswer(Uint8Array.of(0x20 + number)));
+	assert.equal(
+		answers,
+		Array.from({ length: 16 }, (_, number) => 0x30 + number),
+	);
+});
+
+test("what was never asked is not lost", () => {
+	const bench = new Bench();
+	assert.equal(bench.drain(0), []);
+	assert.equal(bench.pass(1e9), []);
+});
+
 test("no answer is a question", () => {
 	for (let byte = 0; byte < 256; byte++) {
 		const answer = knownAnswer(Uint8Array.of(byte)) ?? 1;

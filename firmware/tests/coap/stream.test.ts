@@ -1,6 +1,8 @@
 import { assert, suite } from "#suite";
+import { Stream } from "../../coap/stream.js";
+import { FixedRandom } from "../random.js";
 import { content, get, text } from "./bench.js";
-import { ascii } from "./hex.js";
+import { ascii, fromHex } from "./hex.js";
 import { CSM, StreamBench } from "./stream-bench.js";
 
 const test = suite("coap/stream");
@@ -134,6 +136,56 @@ test("what a Release asks for is kept: another address, and when (RFC 8323, 5.5)
 	const bench = new StreamBench();
 	bench.receive(0, `80e4 25 ${ascii("b:568")} 21 3c`);
 	assert.equal(bench.stream.release, { holdOffSeconds: 60, alternativeAddress: "b:568" });
+});
+
+/** What a peer's CSM says, and what the endpoint is told: the longest message, and whether blocks may be several. */
+const LIMITS: readonly (readonly [name: string, csm: string, told: string])[] = [
+	["nothing", "00e1", "1152 false"],
+	["a longer message", "30e1 220900", "2304 false"],
+	["blocks", "10e1 40", "1152 false"],
+	["a longer message, and blocks", CSM, "2304 true"],
+	["a longer message than ours", "50e1 23 010000 20", "2304 true"],
+];
+
+for (const [name, csm, expected] of LIMITS)
+	test(`a CSM of ${name} means: ${expected} (RFC 8323, 5.3.2)`, () => {
+		const stream = new Stream({ random: new FixedRandom(0) });
+		const told: string[] = [];
+		const source = {
+			pollTransmit: () => false,
+			setMessageLength: (lengthMax: number, hasBert: boolean) => void told.push(`${lengthMax} ${hasBert}`),
+		};
+		const out = { bytes: new Uint8Array(64), length: 0, path: 0 };
+		const drain = (): void => {
+			while (stream.pollTransmit(0, out, source));
+		};
+		stream.handleWritable(4096);
+		drain();
+		assert.equal(told, []);
+		stream.handleReceived(fromHex(csm.replaceAll(" ", "")));
+		assert.is(stream.pollReceived(), undefined);
+		drain();
+		drain();
+		assert.equal(told, [expected]);
+	});
+
+test("a token has at most eight bytes, and all of them come back", () => {
+	const bench = new StreamBench({ answering: true });
+	assert.equal(bench.receive(0, "28010102030405060708b161"), ["request 1 1/a", "08450102030405060708"]);
+	assert.equal(bench.receive(0, "29010102030405060708"), ["00e5", "done: fault"]);
+});
+
+test("whoever goes says Release, and nothing after it", () => {
+	const bench = new StreamBench();
+	bench.stream.farewell();
+	assert.equal(bench.drain(0), ["00e4", "done: left"]);
+	assert.equal(bench.receive(10, "21017fb161"), ["done: left"]);
+});
+
+test("whoever goes waits for nobody who takes nothing", () => {
+	const bench = new StreamBench({ room: 6 });
+	bench.stream.farewell();
+	assert.equal(bench.drain(0), ["done: left"]);
 });
 
 test("what was asked before a Release is answered before the end", () => {

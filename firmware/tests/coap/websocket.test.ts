@@ -67,12 +67,15 @@ interface Ends {
 	readonly server: WebSocketEnd;
 }
 
-/** What one end has to send goes to the other; gives the messages that come of it, in hex. */
+/** What one end has to send goes to the other, byte by byte; gives the messages that come of it, in hex. */
 function pass(from: WebSocketEnd, to: WebSocketEnd): string[] {
 	const got: string[] = [];
 	for (let bytes = from.pollTransmit(); bytes !== undefined; bytes = from.pollTransmit()) {
-		for (const byte of bytes) to.handleReceived(Uint8Array.of(byte));
-		for (let message = to.pollReceived(); message !== undefined; message = to.pollReceived()) got.push(toHex(message));
+		for (const byte of bytes) {
+			to.handleReceived(Uint8Array.of(byte));
+			for (let message = to.pollReceived(); message !== undefined; message = to.pollReceived())
+				got.push(toHex(message));
+		}
 	}
 	return got;
 }
@@ -126,6 +129,8 @@ const FRAMES: readonly (readonly [name: string, frames: string, expected: readon
 	["a reserved opcode", "8b00", [], "protocol error"],
 	["a message too short for CoAP", "8201 00", [], "protocol error"],
 	["a message with a length of its own", "8202 10e1", [], "protocol error"],
+	["a token of 8 bytes, the longest", "820a 08e1 0102030405060708", ["08e10102030405060708"], ""],
+	["a token that is longer", "820b 09e1 010203040506070809", [], "protocol error"],
 	["a frame longer than a message may be", "827f 0000000100000000", [], "too long"],
 ];
 

@@ -7,6 +7,7 @@ import { defineObject, type ObjectHandler } from "../../lwm2m/object.js";
 import { SetPoint } from "../../lwm2m/objects/set-point.js";
 import { Persistence } from "../../lwm2m/persistence.js";
 import { fromHex } from "../coap/hex.js";
+import { TestStore } from "../test-store.js";
 import { Bench } from "./bench.js";
 
 const test = suite("lwm2m/persistence");
@@ -26,30 +27,6 @@ const Settings = defineObject(42, "1.0", {
 });
 
 type Handler = ObjectHandler<(typeof Settings)["resources"]>;
-
-/** Flash that never fails but when told to. */
-class TestStore implements Store {
-	readonly values = new Map<string, Uint8Array>();
-	isFull = false;
-
-	read(key: string): Uint8Array | undefined {
-		return this.values.get(key)?.slice();
-	}
-
-	write(key: string, value: Uint8Array): void {
-		if (this.isFull) throw new Error("full");
-		this.values.set(key, value.slice());
-	}
-
-	delete(key: string): void {
-		if (this.isFull) throw new Error("broken");
-		this.values.delete(key);
-	}
-
-	keys(): string[] {
-		return [...this.values.keys()];
-	}
-}
 
 interface Start {
 	readonly handler?: Handler;
@@ -192,7 +169,7 @@ test("a store that fails gives 5.00, and the old value to the model and to the a
 		},
 	};
 	const bench = start(store, { handler });
-	store.isFull = true;
+	store.room = 0;
 	assert.is(bench.put("/42/0/0", "x"), "5.00");
 	assert.equal(heard, ["x", "made"]);
 	assert.is(bench.get("/42/0/0"), "2.05 0 made");
@@ -209,7 +186,7 @@ test("a value put off that cannot be stored gives 5.00", () => {
 	const store = new TestStore();
 	const bench = start(store, { handler: { write: () => ({ later: 1 }) } });
 	const exchange = bench.send(Code.Put, "/42/0/0", { payload: "x", contentFormat: 0 });
-	store.isFull = true;
+	store.room = 0;
 	bench.service.complete(0, { later: 1 }, "changed");
 	assert.equal(bench.answersTo(exchange), ["0 5.00"]);
 	assert.is(bench.get("/42/0/0"), "2.05 0 made");
@@ -283,9 +260,9 @@ test("after clear the next start finds what the application makes", () => {
 test("an account provisioned anew keeps what is written to it, though its old record could not be deleted", () => {
 	const store = new TestStore();
 	assert.is(start(store).put("/1/0/1", "600"), "2.04");
-	store.isFull = true;
+	store.room = 0;
 	const bench = start(store, { lifetimeSeconds: 60 });
-	store.isFull = false;
+	store.room = Number.POSITIVE_INFINITY;
 	assert.is(bench.get("/1/0/1"), "2.05 0 60");
 	assert.is(bench.put("/1/0/1", "900"), "2.04");
 	assert.is(bench.put("/1/0/2", "5"), "2.04");

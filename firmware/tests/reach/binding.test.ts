@@ -129,13 +129,27 @@ for (const [name, steps, lower, upper, trusted] of rows) {
 		for (const [kind, seconds] of steps) {
 			if (kind === "alive") binding.handleAlive(seconds * 1000);
 			else if (kind === "dead") binding.handleDead(seconds * 1000);
-			else binding.handleDoubt(seconds * 1000);
+			else binding.handleDoubt(seconds * 1000, 0);
 		}
 		assert.is(binding.lowerMs, lower * 1000);
 		assert.is(binding.upperMs, upper * 1000);
 		assert.is(binding.trustedMs, trusted * 1000);
 	});
 }
+
+for (const [accident, count] of [
+	[0, 2],
+	[0.04, 2],
+	[0.1, 3],
+	[0.2, 0],
+] as const)
+	test(`words of lost downlinks, each an accident in ${accident} of the cases: ${count || "none"} are believed`, () => {
+		const binding = new Binding();
+		binding.handleAlive(100_000);
+		let believed = 0;
+		for (let i = 1; i <= 20 && believed === 0; i++) if (binding.handleDoubt(60_000, accident)) believed = i;
+		assert.is(believed, count);
+	});
 
 test("is known when its bounds are close, or long enough, or too short to matter", () => {
 	const known = (lower: number, upper: number) => {
@@ -158,6 +172,92 @@ test("what flash says against itself is not believed", () => {
 	assert.is(binding.upperMs, 60_000);
 	binding.restore(65_535, 0);
 	assert.is(binding.lowerMs, 900_000);
+});
+
+/** What is told of each step: whether it is news. */
+const NEWS: readonly (readonly [name: string, steps: readonly Step[], news: readonly boolean[]])[] = [
+	[
+		"a proof, once",
+		[
+			["alive", 95],
+			["alive", 95],
+			["alive", 96],
+		],
+		[true, false, true],
+	],
+	[
+		"a death, once",
+		[
+			["dead", 95],
+			["dead", 95],
+			["dead", 94],
+		],
+		[true, false, true],
+	],
+	[
+		"a proof from 4 s on",
+		[
+			["alive", 3.999],
+			["alive", 4],
+		],
+		[false, true],
+	],
+	[
+		"a death from 2 s on",
+		[
+			["dead", 1.999],
+			["dead", 2],
+		],
+		[false, true],
+	],
+	[
+		"a doubt from 2 s on",
+		[
+			["doubt", 1.999],
+			["doubt", 1.999],
+			["doubt", 2],
+			["doubt", 2],
+		],
+		[false, false, false, true],
+	],
+	[
+		"doubt of what is known to be dead",
+		[
+			["dead", 60],
+			["doubt", 60],
+			["doubt", 60],
+		],
+		[true, false, false],
+	],
+	[
+		"a proof of as much ends the doubt",
+		[
+			["doubt", 60],
+			["alive", 60],
+			["doubt", 65],
+		],
+		[false, true, false],
+	],
+];
+for (const [name, steps, news] of NEWS)
+	test(`news: ${name}`, () => {
+		const binding = new Binding();
+		const told = steps.map(([kind, seconds]) => {
+			if (kind === "alive") return binding.handleAlive(seconds * 1000);
+			return kind === "dead" ? binding.handleDead(seconds * 1000) : binding.handleDoubt(seconds * 1000, 0);
+		});
+		assert.equal(told, news);
+	});
+
+test("bounds that meet are the newer one alone", () => {
+	const binding = new Binding();
+	binding.handleDead(60_000);
+	binding.handleAlive(60_000);
+	assert.equal([binding.lowerMs, binding.upperMs], [60_000, Number.POSITIVE_INFINITY]);
+	binding.handleDead(60_000);
+	assert.equal([binding.lowerMs, binding.upperMs], [0, 60_000]);
+	binding.restore(60, 60);
+	assert.equal([binding.lowerMs, binding.upperMs], [0, 60_000]);
 });
 
 test.run();

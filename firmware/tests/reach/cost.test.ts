@@ -13,6 +13,7 @@ const rows: readonly (readonly [lifetime: number, loss: number, kind: string, se
 	[120, 0.01, "ping", 120],
 	[30, 0.05, "ping", 27],
 	[30, 0.2, "refresh", 6],
+	[65, 0.2, "ping", 41],
 	[120, 0.2, "ping", 104],
 	[300, 0.2, "ping", 290],
 	[900, 0, "ping", 890],

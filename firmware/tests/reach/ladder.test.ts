@@ -110,4 +110,38 @@ test("when the best works again the waits begin anew", () => {
 	assert.is(ladder.handleLost(false), "new-socket");
 });
 
+test("a transport that is preferred from now on is gone to, and its home is not left for the first one", () => {
+	const ladder = new Ladder();
+	ladder.handleOpened(0, 2);
+	assert.is(ladder.prefer(1), "transport");
+	assert.equal([ladder.transport, ladder.isTrying], [1, true]);
+	ladder.handleOpened(1, 2);
+	ladder.handleProof();
+	ladder.handleReached(0, new FixedRandom());
+	assert.equal([ladder.isTrying, ladder.timeoutAt], [false, Number.POSITIVE_INFINITY]);
+});
+
+test("where it does not work the one before is gone back to at once, whatever failed", () => {
+	for (const fail of [(ladder: Ladder) => ladder.handleUnanswered(), (ladder: Ladder) => ladder.handleLost(false)]) {
+		const ladder = new Ladder();
+		ladder.handleOpened(0, 3);
+		ladder.prefer(2);
+		ladder.handleOpened(2, 3);
+		assert.equal([fail(ladder), ladder.transport, ladder.isTrying], ["transport", 0, false]);
+	}
+});
+
+test("from elsewhere the preferred one is tried again after an hour, even when all had failed", () => {
+	const ladder = new Ladder();
+	ladder.handleOpened(1, 2);
+	ladder.home = 1;
+	ladder.handleUnanswered();
+	ladder.handleUnanswered();
+	ladder.handleOpened(0, 2);
+	ladder.handleReached(0, new FixedRandom());
+	assert.is(Math.round(ladder.timeoutAt / HOUR), 1);
+	assert.is(ladder.tryBetter(ladder.timeoutAt), "transport");
+	assert.is(ladder.transport, 1);
+});
+
 test.run();

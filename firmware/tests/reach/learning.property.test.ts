@@ -20,7 +20,7 @@ test("bounds never cross, and what is counted on lies between them", () => {
 			for (const [kind, seconds] of steps) {
 				if (kind === "alive") binding.handleAlive(seconds * SECOND);
 				else if (kind === "dead") binding.handleDead(seconds * SECOND);
-				else binding.handleDoubt(seconds * SECOND);
+				else binding.handleDoubt(seconds * SECOND, seconds / 900);
 				assert.ok(binding.lowerMs < binding.upperMs);
 				assert.ok(binding.trustedMs >= binding.lowerMs && binding.trustedMs < binding.upperMs);
 				assert.ok(binding.trustedMs > 0);
@@ -35,6 +35,7 @@ test("whatever flash holds is read without harm, and a record put in front of it
 		stream: { lowerSeconds: 0, upperSeconds: 0 },
 		moveCount: 3,
 		transport: 1,
+		isChosen: false,
 	};
 	fc.assert(
 		fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(0xffff_ffff), (bytes, id) => {
@@ -57,7 +58,8 @@ test("in whatever order it is told things, it asks for no instant that has passe
 		fc.property(fc.array(told, { maxLength: 80 }), fc.integer({ min: 1 }), (inputs, seed) => {
 			const reach = new LearningReach(new SeededRandom(seed), new Memory(undefined, "server"));
 			const tell: readonly ((now: number, flags: number, number: number) => void)[] = [
-				(now, flags, number) => reach.handleStarted(now, { flags, lostSeconds: number, heardCount: number }),
+				(now, flags, number) =>
+					reach.handleStarted(now, { flags, lostSeconds: number, lostCount: flags & 3, heardCount: number }),
 				() => reach.handleStopped(),
 				() => reach.handleAsleep(),
 				(now) => reach.handleAwake(now),
@@ -67,7 +69,8 @@ test("in whatever order it is told things, it asks for no instant that has passe
 				(now) => reach.handleDownlink(now),
 				(now, flags) => reach.handleAcknowledged(now, 1 + (flags & 3)),
 				(now, flags) => reach.handlePong(now, (flags & 1) === 1),
-				(now, flags, number) => reach.handleTold(now, { flags, lostSeconds: number, heardCount: number }),
+				(now, flags, number) =>
+					reach.handleTold(now, { flags, lostSeconds: number, lostCount: flags & 3, heardCount: number }),
 				(now) => reach.handleUnknown(now),
 				(now) => reach.handlePromiseKept(now),
 				(now) => reach.handleLost(now),

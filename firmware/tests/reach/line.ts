@@ -10,6 +10,10 @@ import { FixedRandom } from "../random.js";
 export interface LineOptions {
 	/** A binding without a word from inside lives for so long. */
 	lifetimeMs: number;
+	/** A binding that was used but once lives for so long. */
+	youngMs?: number;
+	/** A binding that began anew has the port of the one before: nobody sees that it died. */
+	preservesPort?: boolean;
 	/** True for a datagram that gets lost. */
 	loses?: () => boolean;
 	/** A server that knows nothing of our extension. */
@@ -27,6 +31,8 @@ export interface Act {
 
 /** From a transmission to the next one of the same message. */
 const REPEATED_MS = { ping: [2_500, 5_000, 10_000, 20_000], check: [2_500, 5_000, 10_000] } as const;
+/** What the server sent, and nobody answered. */
+const COPIES = 5;
 /** A message of some size. */
 const LENGTH = 40;
 
@@ -117,7 +123,8 @@ export class Line {
 	#send(length: number): boolean {
 		this.reach.handleSent(this.now, length);
 		if (this.#isLost()) return false;
-		if (this.now - this.#uplinkAt >= this.options.lifetimeMs) this.#port++;
+		const hasDied = this.now - this.#uplinkAt >= this.options.lifetimeMs;
+		if (hasDied && this.options.preservesPort !== true) this.#port++;
 		this.#uplinkAt = this.now;
 		return !this.isDown;
 	}
@@ -142,7 +149,7 @@ export class Line {
 		const flags = ReachFlag.Keeper | ReachFlag.Probe;
 		this.reach.handleStarted(
 			this.now,
-			this.options.stock === true ? undefined : { flags, lostSeconds: -1, heardCount: -1 },
+			this.options.stock === true ? undefined : { flags, lostSeconds: -1, lostCount: 0, heardCount: -1 },
 		);
 	}
 
@@ -153,7 +160,7 @@ export class Line {
 
 	#follow(advice: Advice): void {
 		if (advice === "probe") {
-			for (const delayMs of this.reach.takeProbes()) this.#after(delayMs, () => this.#probed(delayMs));
+			for (const delayMs of this.reach.takeProbes()) this.#after(Math.abs(delayMs), () => this.#probed(delayMs));
 			return;
 		}
 		this.acts.push({ at: this.now, kind: advice });
@@ -166,8 +173,13 @@ export class Line {
 		}
 	}
 
+	#outlives(delayMs: number): boolean {
+		const { lifetimeMs, youngMs = lifetimeMs } = this.options;
+		return delayMs < 0 ? -delayMs < youngMs : delayMs < lifetimeMs;
+	}
+
 	#probed(delayMs: number): void {
-		this.reach.handleProbed(this.now, delayMs, delayMs < this.options.lifetimeMs && !this.#isLost());
+		this.reach.handleProbed(this.now, delayMs, this.#outlives(delayMs) && !this.#isLost());
 		this.#drain();
 	}
 
@@ -205,6 +217,6 @@ export class Line {
 		this.#heardCount = 0;
 		this.lostSeconds = -1;
 		const flags = (moved ? ReachFlag.Moved : 0) | (lostSeconds < 0 ? 0 : ReachFlag.Lost) | ReachFlag.Heard;
-		return { flags, lostSeconds, heardCount };
+		return { flags, lostSeconds, lostCount: COPIES, heardCount };
 	}
 }

@@ -49,6 +49,15 @@ test("a centre without a number, and an originator with an odd number of digits"
 	assert.equal(decode(pdu({ origin: "0391214300F3".slice(0, 8) })).data, [1, 2, 255]);
 });
 
+test("an originator of 20 digits, which is the longest", () => {
+	assert.equal(decode(pdu({ origin: `1491${"0".repeat(20)}` })).data, [1, 2, 255]);
+});
+
+test("a header with nothing behind it", () => {
+	const { fault, data } = decode(pdu({ first: "44", data: "06050416331633" }));
+	assert.equal([fault, data], [undefined, []]);
+});
+
 test("140 bytes, and not one more", () => {
 	assert.is(decode(pdu({ data: "AB".repeat(140) })).data.length, 140);
 	assert.is(decode(pdu({ data: "AB".repeat(141) })).fault, "malformed");

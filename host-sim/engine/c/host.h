@@ -27,6 +27,7 @@ typedef struct Watch {
 	int quiet;
 	int writing; /* room to write is awaited, too */
 	int deaf; /* nothing is read now */
+	int due; /* `ready` is called soon, though poll sees nothing */
 	short revents; /* what poll saw */
 	void (*ready)(struct Watch* watch);
 } Watch;
@@ -50,8 +51,6 @@ int serialOpen(const char* path);
 
 /* What native.c gives to the JavaScript modules in ../modules, each from its own file. */
 void installNatives(Machine* the);
-void installUdp(Machine* the);
-void installTcp(Machine* the);
 void installSerial(Machine* the);
 void installResolver(Machine* the);
 void installProcess(Machine* the, int argc, char** argv);

@@ -43,6 +43,13 @@ static int isWatched(const Watch* watch, int fd)
 	return 0;
 }
 
+/* What waits for nothing is no business of poll, which would tell of its end again and again: ~fd is below 0. */
+static struct pollfd pollOf(const Watch* watch)
+{
+	short events = (short)((watch->deaf ? 0 : POLLIN) | (watch->writing ? POLLOUT : 0));
+	return (struct pollfd){ .fd = events ? watch->fd : ~watch->fd, .events = events };
+}
+
 static void waitAndServe(txMachine* the, double until)
 {
 	enum { MAXIMUM = 256 };
@@ -51,8 +58,9 @@ static void waitAndServe(txMachine* the, double until)
 	int count = 0;
 	for (Watch* watch = gWatches; watch && count < MAXIMUM; watch = watch->next) {
 		watches[count] = watch;
-		short events = (short)((watch->deaf ? 0 : POLLIN) | (watch->writing ? POLLOUT : 0));
-		fds[count++] = (struct pollfd){ .fd = watch->fd, .events = events };
+		fds[count++] = pollOf(watch);
+		if (watch->due)
+			until = -INFINITY;
 	}
 	double ms = until - nowMs();
 	int timeout = until == INFINITY ? -1 : ms <= 0 ? 0 : ms > 1e9 ? 1000000000 : (int)ceil(ms);
@@ -60,7 +68,7 @@ static void waitAndServe(txMachine* the, double until)
 		fatal(EXIT_ENGINE, "poll failed: %s", strerror(errno));
 	for (int i = 0; i < count; i++)
 		/* A callback may have closed what comes after it. */
-		if (fds[i].revents && isWatched(watches[i], fds[i].fd)) {
+		if (isWatched(watches[i], fds[i].fd < 0 ? ~fds[i].fd : fds[i].fd) && (fds[i].revents || watches[i]->due)) {
 			watches[i]->revents = fds[i].revents;
 			watches[i]->ready(watches[i]);
 			settle(the);

@@ -144,21 +144,17 @@ static void serialConstructor(xsMachine* the)
 		xsUnknownError("there is no serial port");
 	if (gSerial)
 		xsUnknownError("port in use");
-	xsmcGet(xsVar(0), xsTarget, xsID("prototype"));
-	xsThis = xsNewHostInstance(xsVar(0));
-	xsResult = xsThis;
-	xsmcGet(xsVar(1), xsArg(0), xsID("onReadable"));
-	xsmcGet(xsVar(2), xsArg(0), xsID("onWritable"));
+	if (constructBegin(the)) {
+		optionOf(the, &xsArg(0), "onReadable", &xsVar(1));
+		optionOf(the, &xsArg(0), "onWritable", &xsVar(2));
+	}
 	Serial* serial = gSerial = calloc(1, sizeof(Serial));
 	serial->input = (Watch){ .fd = gMaster, .ready = onInput };
 	serial->output = (Watch){ .fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), .ready = onOutput };
 	serial->the = the;
 	serial->onReadable = xsVar(1);
 	serial->onWritable = xsVar(2);
-	xsmcSetHostData(xsThis, serial);
-	xsSetHostHooks(xsThis, &gHooks);
-	serial->self = xsThis;
-	xsRemember(serial->self);
+	constructEnd(the, serial, &gHooks, &serial->self);
 	watchAdd(&serial->input);
 	watchAdd(&serial->output);
 	lookAgainIn(serial, 0);

@@ -8,6 +8,7 @@ import flash from "embedded:storage/flash";
 import NetworkInterface from "pinhole/network-interface";
 import primitives from "pinhole/primitives";
 import fill from "pinhole/random";
+import TLS from "pinhole/tls";
 
 const { restart, reason, cause } = $host.board;
 const { collect, bytes } = $host.measure;
@@ -18,6 +19,7 @@ export default Object.freeze(
 		network: {
 			udp: { io: UDP },
 			tcp: { io: TCP },
+			tls: { io: TLS },
 			dns: { io: Resolver },
 			interface: { io: NetworkInterface, kind: "ethernet" },
 		},

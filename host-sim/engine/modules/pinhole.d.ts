@@ -1,8 +1,12 @@
 // The modules that only the desktop engine has.
 
-declare module "embedded:io/socket/tcp" {
-	const TCP: import("../../../firmware/io/ecma-419.js").TcpConstructor;
-	export default TCP;
+declare module "pinhole/tls" {
+	/**
+	 * TLS 1.2 of mbed TLS. Beside the options of TCP, whose `host` the certificate must name: `trust`, certificates in
+	 * PEM of which one must vouch for the server, and `anybody`: where none is given, any server is as good.
+	 */
+	const TLS: import("../../../firmware/io/ecma-419.js").TcpConstructor;
+	export default TLS;
 }
 
 declare module "pinhole/random" {

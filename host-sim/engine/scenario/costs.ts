@@ -68,7 +68,7 @@ const secured = readArguments()[0] === "secured";
 const board = reportStage("the scenario's own board and server", () =>
 	secured ? new SecuredBoard(false) : new Board(),
 );
-const machine = reportStage("model", () => createMachine(secured ? scenarioKeys() : undefined));
+const machine = reportStage("model", () => createMachine(board.serverUri, secured ? scenarioKeys() : undefined));
 const device = reportStage("device", () => new Device(board.provider, optionsOf(board, machine)));
 
 reportStage("registration", register);

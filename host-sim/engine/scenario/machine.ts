@@ -25,10 +25,10 @@ export interface Machine {
 	readonly temperature: TypedInstance<(typeof Temperature)["resources"]>;
 }
 
-function addAccount(model: Model, oscore: OscoreKeys | undefined): void {
+function addAccount(model: Model, serverUri: string, oscore: OscoreKeys | undefined): void {
 	addServerAccount(model, {
 		oscore,
-		serverUri: "coap://192.0.2.1:5683",
+		serverUri,
 		shortServerId: 1,
 		lifetimeSeconds: 86_400,
 		server: {
@@ -60,9 +60,9 @@ function addDevice(model: Model): void {
 }
 
 /** Makes the model anew; with keys, it has the object that holds them, too. */
-export function createMachine(oscore?: OscoreKeys): Machine {
+export function createMachine(serverUri: string, oscore?: OscoreKeys): Machine {
 	const model = new Model();
-	addAccount(model, oscore);
+	addAccount(model, serverUri, oscore);
 	addDevice(model);
 	model.add(DigitalInput, 0, {
 		digitalInputState: false,

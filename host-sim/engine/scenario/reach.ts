@@ -11,7 +11,7 @@ import { Memory } from "../../../firmware/reach/memory.js";
 import { networkCount, putNetwork } from "../../../firmware/reach/networks.js";
 import { ReachFlag } from "../../../firmware/reach/reach.js";
 
-const OFFER = { flags: ReachFlag.Keeper | ReachFlag.Probe, lostSeconds: -1, heardCount: -1 };
+const OFFER = { flags: ReachFlag.Keeper | ReachFlag.Probe, lostSeconds: -1, lostCount: 0, heardCount: -1 };
 /** Long after a start: the first measurement is due. */
 const DUE_MS = 120_000;
 
@@ -52,4 +52,5 @@ const RECORD = {
 	stream: { lowerSeconds: 0, upperSeconds: 0 },
 	moveCount: 0,
 	transport: 0,
+	isChosen: false,
 };

@@ -1,11 +1,12 @@
 // Runs the frozen scenario; prints "passed" at its end. Arguments: "objects" for what lives then, "record" for the
-// scenario with OSCORE, whose recording comes in the place of "passed".
+// scenario with OSCORE, whose recording comes in the place of "passed", "stream" for a device over TCP.
 
 import measure from "pinhole/measure";
 import { print, readArguments } from "pinhole/process";
 import { SecuredBoard } from "./secured.js";
 import { Board } from "./server.js";
 import { runScenario } from "./story.js";
+import { StreamBoard } from "./stream.js";
 
 const [what] = readArguments();
 
@@ -20,7 +21,7 @@ if (what === "record") {
 		);
 	});
 } else {
-	runScenario(new Board(), () => {
+	runScenario(what === "stream" ? new StreamBoard() : new Board(), () => {
 		if (what === "objects") measure.objects();
 		print("passed");
 	});

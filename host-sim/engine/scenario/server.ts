@@ -82,6 +82,14 @@ export class Board {
 		return this.#socket;
 	}
 
+	/** Of the device's account. */
+	get serverUri(): string {
+		return `coap://${ADDRESS}:${PORT}`;
+	}
+
+	/** What there is to do before the device can register; of datagrams nothing. */
+	accept(): void {}
+
 	/** For the options of a device with keys. */
 	get protect(): Protect | undefined {
 		return undefined;

@@ -50,7 +50,7 @@ function expect(what: string, actual: unknown, expected: unknown): void {
 
 /** Throws when something goes another way than it should; calls back while everything still lives. */
 export function runScenario(board: Board, atEnd: () => void): void {
-	const machine = createMachine(board.protect && scenarioKeys());
+	const machine = createMachine(board.serverUri, board.protect && scenarioKeys());
 	// With OSCORE there is the object of the keys, and what points to it.
 	expect(
 		"the model has",
@@ -60,6 +60,7 @@ export function runScenario(board: Board, atEnd: () => void): void {
 	const device = new Device(board.provider, optionsOf(board, machine));
 	device.start();
 	board.pass(0);
+	board.accept();
 	expect("registered", board.registered, true);
 	for (let i = 0; i < 100; i++) {
 		const command = round[i % round.length]!;

@@ -7,37 +7,13 @@ import { RESERVED_COUNT, storedContext } from "../../../security/oscore/stored-c
 import { Journal } from "../../../store/journal.js";
 import { fromHex } from "../../coap/hex.js";
 import { RamFlash } from "../../store/ram-flash.js";
+import { TestStore } from "../../test-store.js";
 import { plainPrimitives } from "../plain-primitives.js";
 import { contextOf, EXAMPLES, mirrored, optionsOf, run } from "./bench.js";
 
 const test = suite("security/oscore/stored-context");
 
 const REQUEST = "44025d1f00003974b27264";
-
-/** Takes so many writes more, then none. */
-class TestStore implements Store {
-	readonly values = new Map<string, Uint8Array>();
-	writeCount = 0;
-	room = Number.POSITIVE_INFINITY;
-
-	read(key: string): Uint8Array | undefined {
-		return this.values.get(key)?.slice();
-	}
-
-	write(key: string, value: Uint8Array): void {
-		if (this.room-- <= 0) throw new Error("full");
-		this.writeCount++;
-		this.values.set(key, value.slice());
-	}
-
-	delete(key: string): void {
-		this.values.delete(key);
-	}
-
-	keys(): string[] {
-		return [...this.values.keys()];
-	}
-}
 
 function start(store: Store, parameters: SecurityParameters = EXAMPLES["C.2"]) {
 	return storedContext(plainPrimitives, parameters, store);

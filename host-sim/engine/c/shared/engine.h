@@ -92,6 +92,10 @@ void installTimer(Machine* the);
 /* primitives.c */
 void installPrimitives(Machine* the);
 
+/* socket.c and connection.c: the classes UDP, TCP and TLS of `$host`. */
+void installUdp(Machine* the);
+void installTcp(Machine* the);
+
 /* Of the host: monotone milliseconds, and the end of the run with a sentence that says why. */
 double nowMs(void);
 void fatal(int code, const char* format, ...) __attribute__((noreturn, format(printf, 2, 3)));

@@ -2,6 +2,7 @@
 // The cryptography of hosts whose machine has none: firmware/security/primitives.ts over mbed TLS.
 
 #include "native.h"
+#include "tls.h"
 #include "mbedtls/aes.h"
 #include "mbedtls/ccm.h"
 #include "mbedtls/constant_time.h"
@@ -35,9 +36,13 @@ static union {
 	max_align_t alignment;
 } gContext;
 static int gContextTaken;
+/* A key is being set: OSCORE takes nothing of any heap, however full TLS has made it. */
+static int gIsOurs;
 
 void* primitivesTake(size_t count, size_t size)
 {
+	if (!gIsOurs)
+		return tlsTake(count, size);
 	if (gContextTaken || count != 1 || size > sizeof(gContext))
 		return NULL;
 	gContextTaken = 1;
@@ -46,8 +51,10 @@ void* primitivesTake(size_t count, size_t size)
 
 void primitivesGive(void* context)
 {
-	if (context)
+	if (context == &gContext)
 		gContextTaken = 0;
+	else
+		tlsGive(context);
 }
 
 static Bytes readable(xsMachine* the, xsSlot* slot)
@@ -82,7 +89,10 @@ static void begin(xsMachine* the, Call* call)
 	if (key.length != KEY_LENGTH)
 		xsRangeError("the key needs %d bytes", KEY_LENGTH);
 	mbedtls_ccm_init(&call->ccm);
-	if (mbedtls_ccm_setkey(&call->ccm, MBEDTLS_CIPHER_ID_AES, key.data, KEY_LENGTH * 8))
+	gIsOurs = 1;
+	int failure = mbedtls_ccm_setkey(&call->ccm, MBEDTLS_CIPHER_ID_AES, key.data, KEY_LENGTH * 8);
+	gIsOurs = 0;
+	if (failure)
 		xsUnknownError("AES takes no key");
 }
 

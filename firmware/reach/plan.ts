@@ -1,0 +1,30 @@
+// The schedule that fits what is known of a binding: short of its lower bound, and as cheap as losses and moves allow.
+
+import type { Binding } from "./binding.js";
+import { keepaliveTimes as times } from "./constants.js";
+import { cheapest, type Schedule } from "./cost.js";
+import type { Loss } from "./loss.js";
+import type { Moves } from "./moves.js";
+
+/** How a way to the server differs from others. */
+export interface Way {
+	readonly isStream: boolean;
+	/** Only an Update tells the server our address. */
+	readonly mustTell: boolean;
+	/** Moves are to be seen soon, whatever that costs. */
+	readonly isWatched?: boolean;
+}
+
+export function planFor(binding: Binding, loss: Loss, moves: Moves, { isStream, mustTell, isWatched }: Way): Schedule {
+	const lifetimeMs = binding.trustedMs;
+	const guardMs = Math.min(times.guardMs, lifetimeMs / 20);
+	const { kind, intervalMs } = cheapest(lifetimeMs - guardMs, isStream ? 0 : loss.part, {
+		stream: isStream,
+		mustTell,
+		movesPerMs: moves.perMs,
+	});
+	// RFC 8085, 3.5: only a network that was seen to need it is kept open in smaller steps.
+	const isShort = !isStream && binding.upperMs !== Number.POSITIVE_INFINITY;
+	if (isWatched === true && intervalMs > times.watchMs) return { kind: "refresh", intervalMs: times.watchMs };
+	return { kind, intervalMs: Math.max(isShort ? times.leastMs : times.floorMs, intervalMs) };
+}
