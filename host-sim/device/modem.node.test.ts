@@ -132,7 +132,7 @@ test("woken by pinhole trigger, it is back from behind a NAT that forgot it, and
 	await says(/^sms message: update$/m);
 	assert.is((await read).success, true);
 	const reach = await runPinhole(["reach", NAME, "--backend", server.http]);
-	assert.match(reach.stdout, /^Server 1 over udp\n {2}binding {6}\S.*\n {2}keepalive {4}\S/);
+	assert.match(reach.stdout, /^Server 1 over udp\n {2}binding {7}\S.*\n {2}keepalive {5}\S/);
 	assert.ok(performance.now() - begunAt < 20_000);
 });
 

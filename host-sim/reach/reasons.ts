@@ -38,6 +38,6 @@ function tooManyMoves(cell: Cell): string {
 	const reachable = (1 - Math.exp(-moves)) / moves;
 	return (
 		`the oracle is ${percent(reachable)} reachable: it is silent for ${intervalSeconds.toFixed(0)} s between moves, ` +
-		"knows the lifetime, and needs no refresh each 25 s to tell moves from its end while it is measured"
+		"knows the lifetime, and that no new binding is to be used twice; to learn both among moves costs the difference"
 	);
 }
