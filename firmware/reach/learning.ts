@@ -7,6 +7,7 @@ import { Bindings } from "./bindings.js";
 import { type Choice, recallChoice } from "./choice.js";
 import { learningNumbers as numbers, keepaliveTimes as times } from "./constants.js";
 import { Day } from "./day.js";
+import { judgeMove, judgeProbe, judgeSilence, refute } from "./evidence.js";
 import { Growth } from "./growth.js";
 import { Keepalive } from "./keepalive.js";
 import { Ladder } from "./ladder.js";
@@ -67,7 +68,7 @@ export class LearningReach implements Reach {
 	}
 
 	/** Nobody measures: what downlinks prove is all there is. */
-	private get isGrowing(): boolean {
+	get isGrowing(): boolean {
 		return this.isStream || (this.offer & ReachFlag.Probe) === 0;
 	}
 
@@ -210,7 +211,7 @@ export class LearningReach implements Reach {
 		const flags = word?.flags ?? 0;
 		if ((this.offer & ReachFlag.Keeper) !== 0) this.loss.handleHeard(word?.heardCount ?? -1);
 		if ((flags & ReachFlag.Moved) !== 0 && !this.isStream) this.handleMoved(now);
-		if ((flags & ReachFlag.Lost) !== 0) this.handleLostDownlink(now, word!);
+		if ((flags & ReachFlag.Lost) !== 0 && judgeSilence(word!, this)) this.doubt(now);
 		if (this.isStream && this.bindings.stream!.handleTold(now, this.silence.longestMs)) this.doubt(now);
 		this.choice?.handleReached(now, this);
 		this.ladder.handleReached(now, this.random);
@@ -258,17 +259,7 @@ export class LearningReach implements Reach {
 			if (this.keepalive.handleProbed(alive)) this.probes = [delayMs];
 			return;
 		}
-		const { loss, measurement, moves } = this;
-		const { udp } = this.bindings;
-		const { lowerMs } = udp;
-		// A move ends the binding of a probe: where we saw one meanwhile nobody can say, and one may just have been.
-		const hasMoved = alive === false && this.isWatching && moves.isSince(now, delayMs);
-		const enough = (ms: number): number => loss.enough(numbers.doubt, moves.perMs * Math.min(ms, times.watchMs));
-		// Where each watch ended with a move, or there was time for one alone, it is yet to be seen whether they are moves.
-		if (hasMoved && (moves.inRow > 1 || delayMs < 2 * times.watchMs)) measurement.insist();
-		const isNews = measurement.handleProbed(now, udp, delayMs, hasMoved ? undefined : alive, enough);
-		if (udp.lowerMs < lowerMs) this.refute();
-		if (isNews) this.learn();
+		if (judgeProbe(now, delayMs, alive, this)) this.learn();
 		else this.reschedule();
 	}
 
@@ -390,43 +381,16 @@ export class LearningReach implements Reach {
 	}
 
 	private handleMoved(now: Instant): void {
-		const { keepalive, moves } = this;
-		const binding = this.bindings.current;
-		const gapMs = this.silence.longestMs;
-		binding.moveCount++;
 		this.trouble.add(now, "moved");
-		moves.handleMoved(now, keepalive.schedule.intervalMs);
-		keepalive.isMoving = true;
-		// The exchange that told so was the first of a new binding.
-		keepalive.handleYoung();
-		keepalive.handleAcknowledged(now, true);
-		// What nothing has proven yet may be too long, or what was: then each keepalive comes from another address.
-		const enough = this.isWatching ? numbers.movesWatched : binding.lowerMs === 0 ? numbers.movesInRow : 0;
-		const isExpiry = enough > 0 ? moves.inRow >= enough : this.isGrowing && gapMs > binding.lowerMs;
-		if (isExpiry && binding.handleDead(gapMs)) this.doubt(now);
-		else if (moves.isDoubtful && this.measurement.verify(now, 1 / moves.perMs)) moves.handleVerified();
-	}
-
-	/** The server could not reach us after a silence: by losses, by a move, or as the binding had ended. */
-	private handleLostDownlink(now: Instant, { flags, lostCount, lostSeconds }: ServerWord): void {
-		const ageMs = 1000 * lostSeconds;
-		const moved = (flags & ReachFlag.Moved) === 0 ? 0 : this.moves.within(ageMs);
-		const accident = 1 - (1 - this.loss.unanswered(lostCount)) * (1 - moved);
-		if (this.bindings.current.handleDoubt(ageMs, accident)) this.doubt(now);
+		if (judgeMove(now, this.silence.longestMs, this)) this.doubt(now);
 	}
 
 	/** The binding does not live as long as was thought. */
 	private doubt(now: Instant): void {
-		this.refute();
+		refute(this);
 		this.trouble.add(now, "expired");
 		this.measurement.hasten(now);
 		this.learn();
-	}
-
-	/** It is another NAT than it was. */
-	private refute(): void {
-		this.moves.handleRefuted();
-		this.keepalive.isLasting = false;
 	}
 
 	private learn(): void {
@@ -435,7 +399,7 @@ export class LearningReach implements Reach {
 	}
 
 	/** What is measured is not to be mistaken for moves. */
-	private get isWatching(): boolean {
+	get isWatching(): boolean {
 		return this.moves.perMs > 0 && !this.isStream && this.measurement.state === "measuring";
 	}
 

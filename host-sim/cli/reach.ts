@@ -165,17 +165,18 @@ function formatKeepalive({ keepalive, interval }: Binding): string {
 /** A device that speaks more often than this many seconds never counts a wake-up, as its radio never goes to rest. */
 const REST = 10;
 
-/** "in the last day" is counted, "as in its first 2 h" may change, and before that there is the schedule. */
+/** A whole day is counted; the first one also pays for registering and measuring: then the schedule is told as well. */
 function formatCost({ bytesPerDay, wakeUpsPerDay, costPeriod, ...binding }: Binding): string {
-	if (bytesPerDay !== undefined && wakeUpsPerDay !== undefined) {
-		const isRestless = (binding.interval ?? REST) < REST;
-		const wakeUps = isRestless ? "without rest for the radio" : `and ${plural(wakeUpsPerDay, "wake-up")}`;
-		const figures = `${count(bytesPerDay)} bytes ${wakeUps}`;
-		return costPeriod >= DAY ? `${figures} in the last day` : `${figures} a day, as in its first ${time(costPeriod)}`;
-	}
-	const why = costPeriod === 0 ? "not counted" : `too early to say after ${time(costPeriod)}`;
 	const bytes = scheduledBytes(binding);
-	return bytes === undefined ? why : `${why}; the keepalive alone makes ${count(bytes)} bytes a day`;
+	const alone = bytes === undefined ? "" : `; the keepalive alone makes ${count(bytes)} bytes a day`;
+	if (bytesPerDay === undefined || wakeUpsPerDay === undefined)
+		return (costPeriod === 0 ? "not counted" : `too early to say after ${time(costPeriod)}`) + alone;
+	const isRestless = (binding.interval ?? REST) < REST;
+	const wakeUps = isRestless ? "without rest for the radio" : `and ${plural(wakeUpsPerDay, "wake-up")}`;
+	const figures = `${count(bytesPerDay)} bytes ${wakeUps}`;
+	return costPeriod >= DAY
+		? `${figures} in the last day`
+		: `${figures} a day, as in its first ${time(costPeriod)}${alone}`;
 }
 
 /** What a day costs on which nobody speaks and nothing is lost, without keys, to two digits. */
