@@ -29,7 +29,7 @@ export function registerDevice(cli: Cli): void {
 	cli
 		.command("device", "Run a simulated air compressor behind whatever NAT there is")
 		.option("--server <uri>", "The LwM2M server: coap://HOST:PORT, or coap+tcp, coaps+tcp, coap+ws, coaps+ws")
-		.option("--second <uri>", "The same server by another transport, for where the first is blocked")
+		.option("--second <uri>", "The same server by another transport, for where the first is blocked or dearer")
 		.option("--trust <file>", "Certificates in PEM, one of which must vouch for the server over TLS")
 		.option("--endpoint <name>", "The endpoint name, for example urn:dev:mac:0011223344")
 		.option("--engine <engine>", "node, or xs: Moddable's engine, as on a board", { default: "node" })

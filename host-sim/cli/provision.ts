@@ -13,6 +13,7 @@ export function registerProvision(cli: Cli): void {
 	serialOptions(cli.command("provision [FILE]", "Tell a board over its serial port its name, servers and network"))
 		.option("--endpoint <NAME>", "The endpoint name")
 		.option("--server <URI>", "The LwM2M server, coap://HOST:PORT; may be given up to four times")
+		.option("--second <URI>", "The same server by another transport, for where the first is blocked or dearer")
 		.option("--lifetime <SECONDS>", `Registration lifetime (${DEFAULT_LIFETIME})`)
 		.option(
 			"--keepalive <SECONDS>",

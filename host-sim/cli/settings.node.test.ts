@@ -41,6 +41,12 @@ const GOOD: readonly (readonly [title: string, file: string | undefined, options
 		{ endpointName: "none", accounts: [{ ...FIRST, lifetimeSeconds: 60, keepaliveSeconds: 0, awakeSeconds: 20 }] },
 	],
 	[
+		"the same server by another transport",
+		fleet,
+		{ second: "coap+tcp://a" },
+		{ endpointName: "none", accounts: [{ ...FIRST, secondaryServerUri: "coap+tcp://a" }] },
+	],
+	[
 		"the certificate that is trusted, without its frame",
 		fleet,
 		{ trust: file("ca.pem", PEM) },
@@ -101,6 +107,11 @@ const BAD: readonly (readonly [file: string | undefined, options: object, messag
 		undefined,
 		{ endpoint: "a", server: ["coap://a", "coap://b"], credentials: psk },
 		/^--credentials is for one server/,
+	],
+	[
+		undefined,
+		{ endpoint: "a", server: ["coap://a", "coap://b"], second: "coap+tcp://a" },
+		/^--second is for one server/,
 	],
 	[fleet, { trust: file("two.pem", PEM + PEM) }, /^--trust needs a file with one certificate in PEM\.$/],
 	[fleet, { lifetime: "0" }, /^--lifetime needs a number from 1 to 4294967295/],

@@ -26,13 +26,14 @@ export async function gatherSettings(file: string | undefined, options: Options)
 			account.keepaliveSeconds = numberOption(options.keepalive, "--keepalive", 0, 86_400);
 		if (options.awake !== undefined) account.awakeSeconds = numberOption(options.awake, "--awake", 1, 3600);
 	}
+	if (options.second !== undefined)
+		onlyOf(accounts, "--second").secondaryServerUri = textOption(options.second, "--second");
 	if (options.credentials !== undefined) {
-		if (accounts.length !== 1 || !isObject(accounts[0]))
-			throw new UsageError("--credentials is for one server; for more, put them into the file.");
+		const account = onlyOf(accounts, "--credentials");
 		const object = await readObject(textOption(options.credentials, "--credentials"), "the credentials");
 		const row = credentialsFor(settings.endpointName, object);
 		settings.endpointName ??= row.endpointName;
-		accounts[0].credentials = row.credentials;
+		account.credentials = row.credentials;
 	}
 	if (options.echo === false) withoutEcho(accounts);
 	if (options.ssid !== undefined) {
@@ -47,6 +48,12 @@ export async function gatherSettings(file: string | undefined, options: Options)
 	if (settings.accounts === undefined)
 		throw new UsageError("Say which server, in a file or with --server coap://HOST.");
 	return settings;
+}
+
+function onlyOf(accounts: readonly Given[], option: string): Given {
+	const [account] = accounts;
+	if (accounts.length === 1 && isObject(account)) return account;
+	throw new UsageError(`${option} is for one server; for more, put them into the file.`);
 }
 
 /** For the servers of all accounts that have keys; without keys there is no Echo. */
