@@ -51,6 +51,8 @@ export const keepaliveTimes = Object.freeze({
 	lastingMs: 45_000,
 	/** So often is that asked for in a row. */
 	lastingTries: 3,
+	/** RFC 6888, REQ-8: a port is held for two minutes, and may be ours again then. */
+	heldMs: 120_000,
 	/** Shorter intervals promote by themselves. */
 	promotedByMs: 25_000,
 	/** While a network in which we move is measured: a move is to be told from the end of a probe's binding. */
@@ -113,6 +115,9 @@ export const learningNumbers = Object.freeze({
 	/** And then every so many times what was seen dead, too: to know that it lives longer spares only bytes. */
 	verifyUpper: 4,
 	verifyFirstMs: 3_600_000,
+	verifyJitter: 0.2,
+	/** Among moves, which are watched for meanwhile, the first measurement takes no longer, the next half of that. */
+	watchedMs: 14_400_000,
 	/** Where no server measures, bounds this close (upper by lower) are close enough. */
 	growth: 1.25,
 	/** And an interval may be this much longer than the silence that a downlink proved. */

@@ -16,6 +16,8 @@ export interface Choice {
 	readonly mustTell: boolean;
 	/** How often our address changes; 0: it does not. */
 	readonly movesPerMs: number;
+	/** What begins anew after a refresh was lost lives for 30 s only, until something is acknowledged again. */
+	readonly isFragile?: boolean;
 }
 
 /**
@@ -25,7 +27,11 @@ export interface Choice {
 const REPEATED_AFTER: readonly number[] = Object.freeze([0, 2_500, 7_500, 17_500, 37_500, 40_000, 45_000]);
 
 /** The cheapest schedule for a binding that lives for `lifetimeMs` in silence, with the loss of one way. */
-export function cheapest(lifetimeMs: number, loss: number, { stream, mustTell, movesPerMs }: Choice): Schedule {
+export function cheapest(
+	lifetimeMs: number,
+	loss: number,
+	{ stream, mustTell, movesPerMs, isFragile }: Choice,
+): Schedule {
 	const acknowledgedMs = Math.min(acknowledgedInterval(lifetimeMs, loss), keepaliveTimes.acknowledgedMs);
 	const ping: Schedule = { kind: "ping", intervalMs: acknowledgedMs };
 	if (stream) return ping;
@@ -37,7 +43,7 @@ export function cheapest(lifetimeMs: number, loss: number, { stream, mustTell, m
 	const moved = mustTell ? 0 : refresh + exchangeLength(checkBytes, loss);
 	const pingCost = (pingLength + moved * (1 - Math.exp(-movesPerMs * acknowledgedMs))) / acknowledgedMs;
 	const acknowledged = mustTell || checkCost < pingCost ? check : ping;
-	const refreshMs = oneWayInterval(lifetimeMs, loss);
+	const refreshMs = oneWayInterval(lifetimeMs, loss, isFragile);
 	// A binding that died by losses may have begun anew under another address, of which nobody would tell us.
 	if (refreshMs >= keepaliveTimes.acknowledgedMs || (mustTell && loss > unreachableMax)) return acknowledged;
 	// One of the exchanges that there must be anyway takes the place of a refresh.
@@ -53,13 +59,16 @@ export function cheapest(lifetimeMs: number, loss: number, { stream, mustTell, m
  * One-way messages: with L/T = n + f of them in a lifetime the binding is dead for loss^n * (1 - f (1 - loss)) of the
  * time, which this solves for T.
  */
-export function oneWayInterval(lifetimeMs: number, loss: number): number {
+export function oneWayInterval(lifetimeMs: number, loss: number, isFragile = false): number {
 	// A binding that died is not alive again before four more datagrams came through: refresh, answer, Update, answer.
 	const dead = unreachableMax * (1 - loss) ** 4;
 	if (loss <= dead) return lifetimeMs;
 	const count = Math.floor(Math.log(dead) / Math.log(loss));
 	const part = Math.min(1, (1 - dead / loss ** count) / (1 - loss));
-	return lifetimeMs / (count + part);
+	const intervalMs = lifetimeMs / (count + part);
+	// Dead for a part of each interval until then, and not once only: one loss more must leave it alive.
+	const isLonger = isFragile && intervalMs > keepaliveTimes.promotedByMs;
+	return isLonger ? Math.max(lifetimeMs / (count + 1), keepaliveTimes.promotedByMs) : intervalMs;
 }
 
 /** Exchanges: the longest interval after which losses of the first transmissions leave the binding alive enough. */

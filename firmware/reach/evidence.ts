@@ -54,12 +54,18 @@ export function judgeProbe(now: Instant, delayMs: number, alive: boolean | undef
 	const { udp } = known.bindings;
 	const { lowerMs } = udp;
 	// A move ends the binding of a probe: where we saw one meanwhile nobody can say, and one may just have been.
-	const hasMoved = alive === false && known.isWatching && moves.isSince(now, delayMs);
-	const enough = (ms: number): number => loss.enough(numbers.doubt, moves.perMs * Math.min(ms, times.watchMs));
+	const hasMoved = alive === false && moves.isMoving && moves.isSince(now, delayMs);
+	const enough = (ms: number): number => {
+		const unseenMs = Math.min(ms, times.watchMs);
+		return loss.enough(numbers.doubt, moves.perMs * unseenMs, moves.perMs * (ms - unseenMs));
+	};
 	// Where each watch ended with a move, or there was time for one alone, it is yet to be seen whether they are moves.
 	if (hasMoved && (moves.inRow > 1 || delayMs < 2 * times.watchMs)) measurement.insist();
 	const news = measurement.handleProbed(now, udp, delayMs, hasMoved ? undefined : alive, enough);
-	if (udp.lowerMs < lowerMs) refute(known);
+	if (udp.lowerMs < lowerMs) {
+		refute(known);
+		measurement.hasten(now);
+	}
 	return news;
 }
 

@@ -26,7 +26,7 @@ export class Keepalive {
 	/** A second use makes a young binding a lasting one. */
 	private promoteAt: Instant = NEVER;
 	private promotedAt: Instant = 0;
-	/** The binding began with the exchange that is under way. */
+	/** The binding may have begun anew, and was not used a second time yet. */
 	private isYoung = false;
 	/** Bindings last without; and how often in a row that was not seen. */
 	isLasting = false;
@@ -42,6 +42,7 @@ export class Keepalive {
 	/** A binding may have begun anew. */
 	handleYoung(): void {
 		this.isYoung = true;
+		this.promoteAt = NEVER;
 	}
 
 	/** A binding that was used but once lived, or did not. True: that may have been a move, so once more. */
@@ -53,13 +54,12 @@ export class Keepalive {
 
 	/** The path is a stream now, which needs no second use. */
 	handleStream(): void {
-		this.isYoung = false;
-		this.promoteAt = NEVER;
+		this.handlePromoted();
 	}
 
 	handleSent(now: Instant): void {
 		this.uplinkAt = now;
-		if (now >= this.promoteAt) this.promoteAt = NEVER;
+		if (now >= this.promoteAt) this.handlePromoted();
 	}
 
 	/** The server knows where we are. */
@@ -73,11 +73,23 @@ export class Keepalive {
 	 * started anew and gave it the same port shows that to nobody: so now and then it is doubtful in any case.
 	 */
 	handleAcknowledged(now: Instant, doubtful: boolean): void {
-		if (!this.isYoung && !doubtful && now - this.promotedAt < times.toldMs) return;
-		this.isYoung = false;
+		if (doubtful) this.isYoung = true;
+		if (this.promoteAt !== NEVER) return;
+		const sinceMs = now - this.promotedAt;
+		if (!this.isYoung && sinceMs < (this.isEluding ? this.schedule.intervalMs / 2 : times.toldMs)) return;
 		if (this.isLasting || this.schedule.intervalMs <= times.promotedByMs) return;
 		this.promotedAt = now;
 		this.promoteAt = now + times.promotionMs;
+	}
+
+	private handlePromoted(): void {
+		this.isYoung = false;
+		this.promoteAt = NEVER;
+	}
+
+	/** It moves, and is silent for so long that a NAT may give it the same port then: nobody sees that. */
+	private get isEluding(): boolean {
+		return this.isMoving && this.schedule.intervalMs >= times.heldMs;
 	}
 
 	handleTold(now: Instant): void {
@@ -124,10 +136,12 @@ export class Keepalive {
 	next(now: Instant): Schedule["kind"] {
 		const { kind, intervalMs } = this.schedule;
 		const isPromotion = now >= this.promoteAt && now < this.intervalEnd;
-		this.promoteAt = NEVER;
+		// Once an hour a byte will do, as nothing speaks for a new one.
+		const isSure = isPromotion && this.isLossy && this.isYoung;
+		if (this.promoteAt !== NEVER) this.handlePromoted();
 		const ping = this.mustTell ? "check" : "ping";
 		// A promotion that got lost leaves the binding a short one, dead in each interval until it begins anew.
-		if (isPromotion) return this.isLossy && !this.isMoving ? ping : "refresh";
+		if (isPromotion) return isSure ? ping : "refresh";
 		this.askedAt = now;
 		if (kind === "check") return kind;
 		const leftMs = this.toldAt + times.toldMs - now;

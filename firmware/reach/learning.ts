@@ -50,6 +50,8 @@ export class LearningReach implements Reach {
 	private advice: Advice | undefined = undefined;
 	private probes: readonly number[] = NOTHING;
 	private acknowledgedAt: Instant = 0;
+	/** Of a socket that was opened since the server was told our address it will see another one. */
+	private isNew = false;
 	private downlinkAt: Instant = Number.NEGATIVE_INFINITY;
 
 	constructor(random: Random, memory: Memory) {
@@ -107,6 +109,7 @@ export class LearningReach implements Reach {
 			this.measurement.end();
 			this.keepalive.handleStream();
 		} else this.keepalive.handleYoung();
+		this.isNew = true;
 		this.silence.handleOpened(now);
 		this.reschedule();
 		// What was waited for on the path before is no interval of this one.
@@ -210,7 +213,8 @@ export class LearningReach implements Reach {
 		this.takeOffer(now);
 		const flags = word?.flags ?? 0;
 		if ((this.offer & ReachFlag.Keeper) !== 0) this.loss.handleHeard(word?.heardCount ?? -1);
-		if ((flags & ReachFlag.Moved) !== 0 && !this.isStream) this.handleMoved(now);
+		if ((flags & ReachFlag.Moved) !== 0 && !this.isStream && !this.isNew) this.handleMoved(now);
+		this.isNew = false;
 		if ((flags & ReachFlag.Lost) !== 0 && judgeSilence(word!, this)) this.doubt(now);
 		if (this.isStream && this.bindings.stream!.handleTold(now, this.silence.longestMs)) this.doubt(now);
 		this.choice?.handleReached(now, this);
@@ -235,6 +239,7 @@ export class LearningReach implements Reach {
 	handleLost(now: Instant): void {
 		const wasPing = this.awaited.kind === "ping";
 		this.loseAnswer();
+		if (!this.isStream) this.keepalive.handleYoung();
 		this.awaited.settle();
 		this.trouble.add(now, "unanswered");
 		// What was said over a connection that gives no answer any more is not said again over the same.
@@ -257,7 +262,7 @@ export class LearningReach implements Reach {
 	handleProbed(now: Instant, delayMs: number, alive: boolean | undefined): void {
 		if (delayMs < 0) {
 			if (this.keepalive.handleProbed(alive)) this.probes = [delayMs];
-			return;
+			return this.reschedule();
 		}
 		if (judgeProbe(now, delayMs, alive, this)) this.learn();
 		else this.reschedule();
@@ -299,16 +304,24 @@ export class LearningReach implements Reach {
 		if (now >= this.dueAt) this.advise(now);
 		this.advice = this.ladder.tryBetter(now) ?? this.advice;
 		if (now < this.measurement.timeoutAt) return;
-		// No binding will be seen to live much longer than moves leave it.
-		if (!this.measurement.isUrgent && this.bindings.udp.lowerMs * this.moves.perMs >= 1) this.measurement.finish(now);
-		else this.probes = this.measurement.handleTimeout(now, this.bindings.udp);
-		if (this.measurement.state === "waiting") this.askYoung();
+		const { measurement } = this;
+		if (this.isVain(now)) measurement.finish(now);
+		else this.probes = measurement.handleTimeout(now, this.bindings.udp);
+		if (measurement.state === "waiting") this.askYoung();
 		this.reschedule();
+	}
+
+	/** Among moves, which are not watched for ever: after the first try few bindings will be seen to outlive them. */
+	private isVain(now: Instant): boolean {
+		const { bindings, measurement, moves } = this;
+		if (moves.perMs > 0 && measurement.isLong(now)) return true;
+		return !measurement.isUrgent && !measurement.isFirst && bindings.udp.lowerMs * moves.perMs >= 1;
 	}
 
 	/** Whether a binding has to be used a second time. */
 	private askYoung(): void {
-		if (!this.keepalive.isLasting && this.bindings.udp.lowerMs > times.lastingMs) this.probes = [-times.lastingMs];
+		if (this.keepalive.isLasting || this.measurement.isSettled) return;
+		if (this.bindings.udp.lowerMs > times.lastingMs) this.probes = [-times.lastingMs];
 	}
 
 	status(now: Instant): ReachStatus {
@@ -407,7 +420,7 @@ export class LearningReach implements Reach {
 		const { isStream, keepalive, loss, moves } = this;
 		keepalive.isMoving = moves.isMoving;
 		const { mustTell } = keepalive;
-		const way = { isStream, mustTell, isWatched: this.isWatching };
+		const way = { isStream, mustTell, isFragile: !keepalive.isLasting && !mustTell, isWatched: this.isWatching };
 		if (keepalive.take(planFor(this.bindings.current, loss, moves, way))) keepalive.space(this.random, 0);
 	}
 }

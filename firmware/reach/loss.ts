@@ -6,7 +6,7 @@ const PRIOR_SENT = 40;
 /** More datagrams than this are the past: they count half from then on. */
 const MEMORY = 2_000;
 /** No delay is measured more often than this before it is given up. */
-const ENOUGH_MAX = 8;
+const ENOUGH_MAX = 12;
 /** Times the expected number, and one. */
 const BELIEVED = 3;
 
@@ -58,9 +58,13 @@ export class Loss {
 		if (!this.isDoubtful || wasDoubtful) this.count(sent, Math.min(lost, most));
 	}
 
-	/** How many silences in a row are no accident but with this chance, where moves add their part to the losses. */
-	enough(doubt: number, moves: number): number {
-		const accident = 1 - (1 - this.part) * Math.exp(-moves);
+	/**
+	 * How many silences in a row are no accident but with this chance, where so many moves add their part to the losses,
+	 * and so many others had hidden what lived: that was not seen either.
+	 */
+	enough(doubt: number, moves: number, hidden: number): number {
+		const missed = 1 - (1 - this.part) * Math.exp(-moves);
+		const accident = missed / (missed + (1 - this.part) * Math.exp(-moves - hidden));
 		return Math.min(ENOUGH_MAX, Math.max(2, Math.ceil(Math.log(doubt) / Math.log(accident))));
 	}
 

@@ -16,6 +16,8 @@ export class Measurement {
 	private verifyMs: number = numbers.verifyFirstMs;
 	private verifyCount = 0;
 	private failureCount = 0;
+	/** The first attempt at the measurement that is under way. */
+	private beganAt: Instant = NEVER;
 	/** Something came of the round that is under way. */
 	private hasResult = false;
 	/** Silences up to this, shorter than what was proven, are asked for first; 0: the proof is not in doubt. */
@@ -42,6 +44,7 @@ export class Measurement {
 	end(): void {
 		this.nextAt = NEVER;
 		this.plan = undefined;
+		this.beganAt = NEVER;
 		this.doubtfulMs = 0;
 		this.heldMs = 0;
 		this.verifyMs = numbers.verifyFirstMs;
@@ -83,6 +86,24 @@ export class Measurement {
 		return this.doubtfulMs > 0;
 	}
 
+	/**
+	 * It took its time, the less the more often what is known was verified: where moves end what is measured, and are
+	 * watched for meanwhile, it would go on for days.
+	 */
+	isLong(now: Instant): boolean {
+		return now - this.beganAt > (numbers.watchedMs * numbers.verifyFirstMs) / this.verifyMs;
+	}
+
+	/** Nothing of what is known was verified yet. */
+	get isFirst(): boolean {
+		return this.verifyMs <= numbers.verifyFirstMs;
+	}
+
+	/** What was proven held for a day. */
+	get isSettled(): boolean {
+		return this.verifyMs >= numbers.verifyMs;
+	}
+
 	get state(): ReachStatus["probe"] {
 		if (this.plan !== undefined) return "measuring";
 		return this.nextAt === NEVER ? "none" : "waiting";
@@ -103,6 +124,7 @@ export class Measurement {
 		const isAsked = this.plan !== undefined && !this.isDoubtNew;
 		const wanted = isAsked || binding.lowerMs === 0 ? NOTHING : this.wanted(binding);
 		this.isDoubtNew = false;
+		this.beganAt = Math.min(this.beganAt, now);
 		this.plan ??= new ProbePlan();
 		const round = this.plan.next(binding, wanted);
 		if (round.length === 0 && !this.plan.isWaiting(binding)) this.finish(now);
@@ -131,7 +153,7 @@ export class Measurement {
 	private wanted(binding: Binding): readonly number[] {
 		if (this.isUrgent) return pointsTo(Math.min(this.doubtfulMs, binding.lowerMs));
 		this.verifyCount = (this.verifyCount + 1) % numbers.verifyUpper;
-		return this.verifyMs < numbers.verifyMs || this.verifyCount === 0 ? boundsOf(binding) : [binding.lowerMs];
+		return !this.isSettled || this.verifyCount === 0 ? boundsOf(binding) : [binding.lowerMs];
 	}
 
 	/** The server would not, or nobody could. */
@@ -148,8 +170,9 @@ export class Measurement {
 	finish(now: Instant): void {
 		if (this.isUrgent) this.heldMs = this.plan?.isClean === true ? this.doubtfulMs : 0;
 		this.plan = undefined;
+		this.beganAt = NEVER;
 		this.doubtfulMs = 0;
-		this.nextAt = now + this.draw(this.verifyMs / 2);
+		this.nextAt = now + this.verifyMs * (1 - numbers.verifyJitter * unit(this.random));
 		this.verifyMs = Math.min(2 * this.verifyMs, numbers.verifyMs);
 	}
 

@@ -77,7 +77,9 @@ export class ProbePlan {
 			let misses = 0;
 			for (let j = 0; j < this.probes.length; j++)
 				if (this.probes[j]!.delayMs <= delayMs) misses += this.probes[j]!.misses;
-			if (misses >= enough(delayMs) && binding.handleDead(delayMs)) news = true;
+			// A proof speaks against them, and of all that is asked for to verify it some is lost by chance.
+			const needed = enough(delayMs) + (delayMs <= binding.lowerMs ? 1 : 0);
+			if (misses >= needed && binding.handleDead(delayMs)) news = true;
 		}
 		return news;
 	}

@@ -16,6 +16,7 @@ export interface Miss {
 export interface Yardstick {
 	readonly name: string;
 	readonly promise: string;
+	/** Of the results that it can judge; never 0. */
 	readonly count: number;
 	readonly misses: readonly Miss[];
 }
@@ -36,10 +37,16 @@ const SHORT_BY = 0.15;
 const GROWTH_STEP = learningNumbers.growth;
 /** A bound is learned in whole seconds. */
 const ROUNDING = 1;
+/** An interval is told in whole seconds, too: the true one may be so much longer. */
+const HALF_SECOND = 0.5;
+/** Fewer rebindings have no p99 but their maximum. */
+const REBINDINGS_LEAST = 3;
+/** So many commands have come after three days of 72; a stock server promises nothing before. */
+const COMMANDS_LEAST = 150;
 
 type Test = (result: Result, cell: Cell) => { readonly what: string; readonly factor: number } | undefined;
 
-/** All yardsticks over the results of a run. */
+/** The yardsticks over the results of a run, those that have something to judge. */
 export function measure(results: readonly Result[]): Yardstick[] {
 	const all = results.filter(({ policy }) => policy === OURS);
 	const own = all.filter(({ cell }) => cellNamed(cell).tcpSeconds === undefined);
@@ -58,17 +65,23 @@ export function measure(results: readonly Result[]): Yardstick[] {
 			moving.filter(({ cell }) => cellNamed(cell).backEnd === "stable"),
 			costs,
 		),
-		apply("rebinding", "After a rebinding unreachable for at most an interval and an exchange, p99", moving, recovers),
-		apply("first", "The first rebinding after quiet: at most 900 s", moving, ({ recovery }) =>
-			recovery === undefined || recovery.first <= FIRST_SECONDS
-				? undefined
-				: { what: `${recovery.first} s`, factor: recovery.first / FIRST_SECONDS },
+		apply(
+			"rebinding",
+			"After a rebinding unreachable for at most an interval and an exchange, p99",
+			moving.filter(({ recovery }) => (recovery?.count ?? 0) >= REBINDINGS_LEAST),
+			recovers,
+		),
+		apply("first", "The first rebinding after quiet: at most 900 s", moving.filter(isMoved), ({ recovery }) =>
+			atMost(FIRST_SECONDS, recovery!.first),
 		),
 		apply("learned", "Lower bound within 15 % below the truth, never above it", bounded, learnsWell),
 		apply(
 			"stock",
 			"Stock server, after days with commands: within one growth step (1.25) of the truth",
-			stock.filter(({ cell }) => isQuiet(cellNamed(cell)) && cellNamed(cell).udp === "open"),
+			stock.filter(
+				({ cell, commands }) =>
+					isQuiet(cellNamed(cell)) && cellNamed(cell).udp === "open" && commands.count >= COMMANDS_LEAST,
+			),
 			growsWell,
 		),
 		apply("for good", "No device unreachable for good", [...own, ...stock], ({ lastOutageSeconds, commands }) =>
@@ -76,28 +89,50 @@ export function measure(results: readonly Result[]): Yardstick[] {
 				? undefined
 				: { what: `${lastOutageSeconds} s unreachable at the end`, factor: lastOutageSeconds / FOR_GOOD_SECONDS },
 		),
-		apply("peers", "Fewer bytes than each peer that is as reachable", own, (result) => beatsPeers(result, results)),
-		...(streams.length === 0 ? [] : measureStreams(streams, results)),
-	];
+		besidePeers("Fewer bytes than each peer that is as reachable", own, results),
+		...measureStreams(streams, results),
+	].filter(({ count }) => count > 0);
 }
 
 /** Of cells in which TCP has a lifetime of its own. */
 function measureStreams(own: readonly Result[], results: readonly Result[]): Yardstick[] {
 	const where = "Where TCP lives longer";
 	const quiet = own.filter(({ cell }) => isQuiet(cellNamed(cell)));
-	const moving = own.filter(({ cell }) => cellNamed(cell).rebinding !== "never");
 	return [
 		apply("reachable", `${where}: 99.9 % reachable`, quiet, isReachable),
 		apply("streams", `${where}: at most 1.25 times the bytes of the cheapest schedule over UDP`, own, costs),
-		apply("first", `${where}: after any rebinding unreachable for at most 900 s`, moving, ({ recovery }) =>
-			recovery === undefined || recovery.max <= FIRST_SECONDS
-				? undefined
-				: { what: `${recovery.max} s`, factor: recovery.max / FIRST_SECONDS },
+		apply(
+			"first",
+			`${where}: after any rebinding unreachable for at most 900 s`,
+			own.filter((result) => cellNamed(result.cell).rebinding !== "never" && isMoved(result)),
+			({ recovery }) => atMost(FIRST_SECONDS, recovery!.max),
 		),
-		apply("peers", `${where}: fewer bytes than each peer that is as reachable`, own, (result) =>
-			beatsPeers(result, results),
-		),
+		besidePeers(`${where}: fewer bytes than each peer that is as reachable`, own, results),
 	];
+}
+
+/** Only where a peer ran, too. */
+function besidePeers(promise: string, own: readonly Result[], results: readonly Result[]): Yardstick {
+	const peers = new Map<string, Result[]>();
+	for (const result of results.filter(isOfPeer)) {
+		const known = peers.get(result.cell);
+		if (known === undefined) peers.set(result.cell, [result]);
+		else known.push(result);
+	}
+	const judged = own.filter(({ cell }) => peers.has(cell));
+	return apply("peers", promise, judged, (result) => beatsPeers(result, peers.get(result.cell)!));
+}
+
+function isOfPeer({ policy }: Result): boolean {
+	return !policies.some(({ isOurs, name }) => isOurs && name === policy);
+}
+
+function isMoved({ recovery }: Result): boolean {
+	return recovery !== undefined;
+}
+
+function atMost(allowed: number, seconds: number): ReturnType<Test> {
+	return seconds <= allowed ? undefined : { what: `${seconds} s`, factor: seconds / allowed };
 }
 
 /** A yardstick over some results; a result that broke has missed it. */
@@ -134,14 +169,11 @@ export function allowedTimes({ lifetimeSeconds }: Cell): number {
 }
 
 const recovers: Test = ({ recovery, learned, learnedAtEnd }, cell) => {
-	// The p99 of few rebindings is their maximum, and the first of them is promised something else.
-	if (recovery === undefined || recovery.count < 3) return undefined;
+	const { p99 } = recovery!;
 	// Rebindings are those of all days, and so is the longest interval.
 	const longest = learnedAtEnd?.longest ?? learned?.longest ?? cell.lifetimeSeconds;
-	const allowed = longest + EXCHANGE_SECONDS[cell.lossPercent];
-	return recovery.p99 <= allowed
-		? undefined
-		: { what: `${recovery.p99} s, ${allowed} s allowed`, factor: recovery.p99 / allowed };
+	const allowed = longest + HALF_SECOND + EXCHANGE_SECONDS[cell.lossPercent];
+	return p99 <= allowed ? undefined : { what: `${p99} s, ${allowed} s allowed`, factor: p99 / allowed };
 };
 
 const learnsWell: Test = ({ learned }, { lifetimeSeconds }) => {
@@ -159,14 +191,13 @@ const growsWell: Test = ({ learnedAtEnd }, { lifetimeSeconds }) => {
 	return factor <= GROWTH_STEP ? undefined : { what: `learned ${lower} s`, factor };
 };
 
-function beatsPeers(result: Result, results: readonly Result[]): ReturnType<Test> {
+function beatsPeers(result: Result, peers: readonly Result[]): ReturnType<Test> {
 	let worst: ReturnType<Test>;
-	for (const peer of results) {
-		if (peer.cell !== result.cell || policies.some((policy) => policy.isOurs && policy.name === peer.policy)) continue;
-		if (peer.silence.reachable < result.silence.reachable - ALIKE) continue;
-		const factor = result.silence.bytesPerDay / peer.silence.bytesPerDay;
+	for (const { policy, silence } of peers) {
+		if (silence.reachable < result.silence.reachable - ALIKE) continue;
+		const factor = result.silence.bytesPerDay / silence.bytesPerDay;
 		if (factor <= 1 || factor <= (worst?.factor ?? 0)) continue;
-		worst = { what: `${factor.toFixed(2)} times ${peer.policy}, ${percent(peer.silence.reachable)} reachable`, factor };
+		worst = { what: `${factor.toFixed(2)} times ${policy}, ${percent(silence.reachable)} reachable`, factor };
 	}
 	return worst;
 }

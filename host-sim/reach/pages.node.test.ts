@@ -84,8 +84,43 @@ test("a recovery counts from the rebinding to the end of the outage that it begi
 		{ at: 100_000, ms: 9_000 },
 	];
 	// The third outage is no rebinding's, and the third rebinding does no harm.
-	const recovery = recoveryOf([1_000, 61_000, 200_000], outages, [1_500, 4_000, 50_000, 60_500]);
-	assert.equal(recovery, { count: 3, first: 4, p50: 1, p99: 4, max: 4, messages: 1 });
+	const rebindingsAt = [1_000, 61_000, 200_000];
+	const recovery = recoveryOf({
+		rebindingsAt,
+		outages,
+		downs: [],
+		sentAt: [1_500, 4_000, 50_000, 60_500],
+		registersAt: [],
+	});
+	const slow = { moves: 0, downs: 0, isFirstSinceDown: false, registers: 0 };
+	assert.equal(recovery, { count: 3, first: 4, p50: 1, p99: 4, max: 4, messages: 1, slow });
 });
+
+const DOWN = { at: 20_000, until: 50_000 };
+
+for (const [name, rebindingsAt, outage, seconds] of [
+	["before", [10_000], { at: 10_000, ms: 25_000 }, 25],
+	["during", [30_000], { at: 50_000, ms: 15_000 }, 15],
+	["before and during", [10_000, 40_000], { at: 10_000, ms: 25_000 }, 25],
+	["after", [60_000], { at: 60_000, ms: 7_000 }, 7],
+] as const)
+	test(`a rebinding ${name} the time in which the back end is down costs what lies outside of that time`, () => {
+		const recovery = recoveryOf({ rebindingsAt, outages: [outage], downs: [DOWN], sentAt: [], registersAt: [] })!;
+		assert.is(recovery.max, seconds);
+		if (rebindingsAt.length === 2) assert.is(recovery.p50, 15);
+	});
+
+const NONE = { moves: 0, downs: 0, isFirstSinceDown: false, registers: 0 };
+
+for (const [name, rebindingsAt, outage, slow] of [
+	["a second rebinding", [6_000, 9_000], { at: 6_000, ms: 8_000 }, { ...NONE, moves: 1 }],
+	["the back end's end", [10_000], { at: 10_000, ms: 25_000 }, { ...NONE, downs: 1, registers: 1 }],
+	["a restart before it", [60_000, 90_000], { at: 60_000, ms: 9_000 }, { ...NONE, isFirstSinceDown: true }],
+	["nothing else", [70_000, 85_000], { at: 85_000, ms: 1_000 }, NONE],
+] as const)
+	test(`of the slowest recovery it is known that it met ${name}`, () => {
+		const seen = { rebindingsAt, outages: [outage], downs: [DOWN], sentAt: [], registersAt: [52_000] };
+		assert.equal(recoveryOf(seen)!.slow, slow);
+	});
 
 test.run();

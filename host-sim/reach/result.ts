@@ -1,6 +1,6 @@
 // What is known of one policy in one cell: a line of the NDJSON files, and how it comes out of the world's figures.
 
-import type { Figures, Outage } from "../world/reach-types.js";
+import type { Down, Figures, Outage } from "../world/reach-types.js";
 
 /** Of the silent days: nobody speaks to the device, what passes is the price of being reachable. */
 export interface Silence {
@@ -27,7 +27,7 @@ export interface Commands {
 	readonly reachable: number;
 }
 
-/** How long a downlink could not arrive after a rebinding, in seconds. */
+/** How long a downlink could not arrive after a rebinding, in seconds in which the service was up. */
 export interface Recovery {
 	readonly count: number;
 	/** The first of all: after a quiet day a device may look around less often. */
@@ -37,6 +37,20 @@ export interface Recovery {
 	readonly max: number;
 	/** Packets that the device sent in such a time, on average. */
 	readonly messages: number;
+	/** Of the one that p99 is; results of before did not record it. */
+	readonly slow?: Slow;
+}
+
+/** What happened in the time that one rebinding cost. */
+export interface Slow {
+	/** Further rebindings. */
+	readonly moves: number;
+	/** How often the service went down; the time in which it was is not counted. */
+	readonly downs: number;
+	/** It was down since the rebinding before this one. */
+	readonly isFirstSinceDown: boolean;
+	/** Registers that were sent under OSCORE. */
+	readonly registers: number;
 }
 
 /** What the device says that it learned; seconds. */
@@ -102,29 +116,73 @@ export function commandsOf(figures: Figures, ms: number, wasKnown: boolean): Com
 	};
 }
 
-/** `sentAt`: when the device sent its packets. Undefined where nothing was rebound. */
-export function recoveryOf(
-	rebindingsAt: readonly number[],
-	outages: readonly Outage[],
-	sentAt: readonly number[],
-): Recovery | undefined {
+/** What was seen of rebindings; instants in milliseconds. */
+export interface Seen {
+	readonly rebindingsAt: readonly number[];
+	readonly outages: readonly Outage[];
+	readonly downs: readonly Down[];
+	/** When the device sent its packets, and those among them that are a Register under OSCORE. */
+	readonly sentAt: readonly number[];
+	readonly registersAt: readonly number[];
+}
+
+/** Undefined where nothing was rebound. All of it is told by a clock that stands still while the service is down. */
+export function recoveryOf({ rebindingsAt, outages, downs, sentAt, registersAt }: Seen): Recovery | undefined {
 	if (rebindingsAt.length === 0) return undefined;
-	const lasted = rebindingsAt.map((at, i) => {
-		const until = rebindingsAt[i + 1] ?? Number.POSITIVE_INFINITY;
-		const outage = outages.find((one) => one.at + one.ms > at && one.at < Math.min(until, at + AT_ONCE_MS));
-		return outage === undefined ? 0 : (outage.at + outage.ms - at) / 1000;
+	const spans = outages.map(({ at, ms }) => ({ from: upTime(at, downs), until: upTime(at, downs) + ms }));
+	const at = rebindingsAt.map((instant) => upTime(instant, downs));
+	const lasted = at.map((one, i) => {
+		const next = at[i + 1] ?? Number.POSITIVE_INFINITY;
+		const span = spans.find(
+			({ from, until }) => until > one && from < Math.max(one + 1, Math.min(next, one + AT_ONCE_MS)),
+		);
+		return span === undefined ? 0 : (span.until - one) / 1000;
 	});
 	let messages = 0;
-	for (const at of sentAt)
-		if (outages.some((outage) => at >= outage.at && at <= outage.at + outage.ms + AT_ONCE_MS)) messages++;
+	for (const instant of sentAt.map((one) => upTime(one, downs)))
+		if (spans.some(({ from, until }) => instant >= from && instant <= until + AT_ONCE_MS)) messages++;
+	const p99 = percentile(lasted, 0.99);
 	return {
 		count: lasted.length,
 		first: rounded(lasted[0]!),
 		p50: rounded(percentile(lasted, 0.5)),
-		p99: rounded(percentile(lasted, 0.99)),
+		p99: rounded(p99),
 		max: rounded(percentile(lasted, 1)),
 		messages: rounded(messages / Math.max(1, outages.length)),
+		slow: slowOf(
+			lasted.indexOf(p99),
+			at,
+			lasted,
+			downs.map((one) => upTime(one.at, downs)),
+			registersAt.map((one) => upTime(one, downs)),
+		),
 	};
+}
+
+/** What happened while the device was out of reach after one of the rebindings; instants of the standing clock. */
+function slowOf(
+	index: number,
+	movedAt: readonly number[],
+	lasted: readonly number[],
+	downAt: readonly number[],
+	registersAt: readonly number[],
+): Slow {
+	const from = movedAt[index]!;
+	const until = from + 1000 * lasted[index]!;
+	const before = movedAt.filter((one) => one < from).at(-1) ?? Number.NEGATIVE_INFINITY;
+	return {
+		moves: movedAt.filter((one) => one > from && one < until).length,
+		downs: downAt.filter((one) => one >= from && one < until).length,
+		isFirstSinceDown: downAt.some((one) => one >= before && one < from),
+		registers: registersAt.filter((one) => one >= from && one <= until).length,
+	};
+}
+
+/** The instant by a clock that stands still while the service is down. */
+function upTime(instant: number, downs: readonly Down[]): number {
+	let up = instant;
+	for (const { at, until } of downs) if (at < instant) up -= Math.min(until, instant) - at;
+	return up;
 }
 
 /** An outage belongs to a rebinding that it begins with. */

@@ -49,8 +49,9 @@ least. Where UDP lives for 30 s, with a loss of 1 %:
 ${markdownTable([MOVED_HEAD, ...movingStreamCells().map((cell) => moved(find(cell), cell))])}
 
 What a wrong guess costs shows in all other cells, where TCP lives no longer than UDP: a few kilobytes and some seconds
-for each try, which comes again after two days, then after four and eight; none where more than 10 % is lost. A server
-that was down costs an hour on UDP. With a stock server, which promises nothing, TCP is never taken for its price.`;
+for each try, which comes again after two days, then after four and eight; none where more than 10 % is lost, or the
+address moves more often than every two hours. A server that was down costs an hour on UDP. With a stock server, which
+promises nothing, TCP is never taken for its price.`;
 }
 
 function figures(result: Result | undefined): string {

@@ -25,6 +25,8 @@ export const ONE_DAY: Span = Object.freeze({ learning: 0.25, silent: 0.25, comma
 const COMMANDS_PER_DAY = 72;
 const DAY_MS = 86_400_000;
 const HOURS = 24;
+/** With all headers, under OSCORE: an Update that tells all there is to tell is shorter. */
+const REGISTER_LENGTH = 150;
 
 export interface Trial {
 	readonly cell: Cell;
@@ -46,13 +48,21 @@ export function carryOut(trial: Trial, commit: string): Result {
 		commit,
 	};
 	const sentAt: number[] = [];
+	const registersAt: number[] = [];
 	const outages: Figures["outages"][number][] = [];
 	const rebindingsAt: number[] = [];
+	const downs: Figures["downs"][number][] = [];
 	const keep = (figures: Figures): void => {
 		outages.push(...figures.outages);
 		rebindingsAt.push(...figures.rebindingsAt);
+		downs.push(...figures.downs);
 	};
-	const world = new ReachWorld(optionsOf(trial, (now, isUp) => isUp && sentAt.push(now)));
+	const handleTraffic = (now: number, isUp: boolean, length: number): void => {
+		if (!isUp) return;
+		sentAt.push(now);
+		if (length >= REGISTER_LENGTH) registersAt.push(now);
+	};
+	const world = new ReachWorld(optionsOf(trial, handleTraffic));
 	const log = new LearningLog(world);
 	log.run(span.learning);
 	const curve = [...log.curve];
@@ -73,7 +83,7 @@ export function carryOut(trial: Trial, commit: string): Result {
 		...head,
 		silence,
 		commands: commandsOf(busy, span.commanded * DAY_MS, wasKnown || busy.moves > 0),
-		recovery: recoveryOf(rebindingsAt, outages, sentAt),
+		recovery: recoveryOf({ rebindingsAt, outages, downs, sentAt, registersAt }),
 		longestOutageSeconds: Math.round(Math.max(0, ...outages.map(({ ms }) => ms)) / 1000),
 		lastOutageSeconds: world.sites[0]!.isReachable ? 0 : lastOf(busy.outages, wasKnown ? span.commanded : head.days),
 		...(learned === undefined ? {} : { learned }),
@@ -133,7 +143,7 @@ function learnedOf(world: ReachWorld): Learned | undefined {
 
 function optionsOf(
 	{ cell, policy, seed, isReal }: Trial,
-	onTraffic: (now: number, isUp: boolean) => void,
+	onTraffic: (now: number, isUp: boolean, length: number) => void,
 ): ReachOptions {
 	const backEnds = {
 		stable: "stable",
@@ -149,7 +159,7 @@ function optionsOf(
 		backend: backEnds[cell.backEnd],
 		security: cell.security === "plain" ? "plain" : isReal === true ? "oscore" : "stand-in",
 		commandsPerDay: 0,
-		onTraffic: (now, _host, isUp) => onTraffic(now, isUp),
+		onTraffic: (now, _host, isUp, length) => onTraffic(now, isUp, length),
 		...(policy.isLinux === true ? { tcpStack: linux } : {}),
 		...(policy.isElective === undefined ? {} : { elective: policy.isElective }),
 		...(party === undefined ? {} : { party: (host) => party(cell, host) }),

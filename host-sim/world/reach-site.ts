@@ -9,7 +9,7 @@ import { SERVER_PEER } from "./internet.js";
 import { Meter, type Purpose, UDP_HEADERS_LENGTH } from "./meter.js";
 import { Purposes, StreamPurposes } from "./purpose.js";
 import type { EventQueue } from "./queue.js";
-import type { Outage } from "./reach-types.js";
+import type { Down, Outage } from "./reach-types.js";
 import { refusalOf, type VirtualSegment } from "./tcp-end.js";
 import { streamPeerOf } from "./tcp-listener.js";
 import type { TcpStack } from "./tcp-stack.js";
@@ -44,6 +44,7 @@ export class ReachSite {
 	outages: Outage[] = [];
 	unreachableMs = 0;
 	rebindingsAt: number[] = [];
+	downs: Down[] = [];
 	moves = 0;
 	readonly #surroundings: SiteSurroundings;
 	/** The probability that the radio loses a packet, in each direction. */
@@ -66,8 +67,8 @@ export class ReachSite {
 	#outside: Peer = "";
 	/** The service has known it once: only since then it is missed. */
 	#isCounted = false;
-	/** While the service is down nobody misses anything. */
-	#isServiceDown = false;
+	/** While the service is down nobody misses anything: since when it is. */
+	#downAt: number | undefined;
 	/** What was found when something last changed: until when the way is open, and since when that counts. */
 	#openUntil = -Infinity;
 	#settledAt = 0;
@@ -116,6 +117,13 @@ export class ReachSite {
 		return this.#outageAt === undefined ? this.outages : [...this.outages, { at: this.#outageAt, ms: this.#outageMs }];
 	}
 
+	/** When the service was down, and since when it is. */
+	allDowns(): Down[] {
+		return this.#downAt === undefined
+			? this.downs
+			: [...this.downs, { at: this.#downAt, until: this.#surroundings.now() }];
+	}
+
 	/** Forgets what was counted; an outage under way counts from now on. */
 	reset(): void {
 		this.settle();
@@ -123,6 +131,8 @@ export class ReachSite {
 		this.outages = [];
 		this.unreachableMs = 0;
 		this.rebindingsAt = [];
+		this.downs = [];
+		if (this.#downAt !== undefined) this.#downAt = this.#surroundings.now();
 		this.moves = 0;
 		if (this.#outageAt !== undefined) this.#outageAt = this.#surroundings.now();
 		this.#outageMs = 0;
@@ -163,7 +173,8 @@ export class ReachSite {
 
 	handleServiceDown(isDown: boolean): void {
 		this.#begin();
-		this.#isServiceDown = isDown;
+		this.downs = this.allDowns();
+		this.#downAt = isDown ? this.#surroundings.now() : undefined;
 		this.#end();
 	}
 
@@ -268,7 +279,7 @@ export class ReachSite {
 		const now = this.#surroundings.now();
 		const from = Math.max(this.#settledAt, this.#openUntil);
 		this.#settledAt = now;
-		if (!this.#isCounted || this.#isServiceDown || from >= now) return;
+		if (!this.#isCounted || this.#downAt !== undefined || from >= now) return;
 		this.#outageAt ??= from;
 		this.#outageMs += now - from;
 		this.unreachableMs += now - from;

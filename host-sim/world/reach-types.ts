@@ -108,7 +108,14 @@ export interface Service {
 /** A span of time in which a command of the service would not have arrived, radio loss apart. */
 export interface Outage {
 	readonly at: number;
+	/** Without the time in which the service was down. */
 	readonly ms: number;
+}
+
+/** A span of time in which the service was down. */
+export interface Down {
+	readonly at: number;
+	readonly until: number;
 }
 
 /** All that is known of one device since the counts last began. */
@@ -123,6 +130,7 @@ export interface Figures {
 	/** Commands that wait for their answer. */
 	readonly openCommands: number;
 	readonly rebindingsAt: readonly number[];
+	readonly downs: readonly Down[];
 	/** How often the service learnt where the device is. */
 	readonly moves: number;
 }

@@ -146,6 +146,22 @@ test("while the service is down nobody misses anything, and it hears nothing", (
 	assert.equal(world.figures(0).outages, [{ at: 80_000, ms: 5_000 }]);
 });
 
+test("it is known when the service was down, and since when it is; each count begins anew", () => {
+	const { world } = scheduled([]);
+	world.at(10_000, () => world.setServiceDown(true));
+	world.at(20_000, () => world.setServiceDown(false));
+	world.at(50_000, () => world.setServiceDown(true));
+	world.at(70_000, () => world.setServiceDown(false));
+	world.run(60_000 / 86_400_000);
+	assert.equal(world.figures(0).downs, [
+		{ at: 10_000, until: 20_000 },
+		{ at: 50_000, until: 60_000 },
+	]);
+	world.resetFigures();
+	world.run(30_000 / 86_400_000);
+	assert.equal(world.figures(0).downs, [{ at: 60_000, until: 70_000 }]);
+});
+
 test("what the radio loses is paid for, refreshes nothing and arrives nowhere", () => {
 	const { world, service } = scheduled([10_000, 20_000], { loss: 1 });
 	world.run(AN_HOUR_OF_A_DAY);

@@ -119,6 +119,7 @@ export class ReachWorld {
 			latencies: this.#latencies[index]!,
 			openCommands: this.#openCommands[index]!,
 			rebindingsAt: site.rebindingsAt,
+			downs: site.allDowns(),
 			moves: site.moves,
 		};
 	}

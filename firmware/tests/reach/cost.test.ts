@@ -50,6 +50,21 @@ test("who moves in most intervals tells its address each time, instead of asking
 		assert.is(cheapest(300_000, 0, { ...QUIET, movesPerMs: 1 / (minutes * 60_000) }).kind, kind);
 });
 
+test("one lost refresh kills no binding that would begin anew as one that lives shorter than the interval", () => {
+	const fragile = { ...QUIET, isFragile: true };
+	for (const [lifetimeMs, loss] of [
+		[65_000, 0.01],
+		[65_000, 0.05],
+		[120_000, 0.002],
+	] as const) {
+		const { kind, intervalMs } = cheapest(lifetimeMs, loss, fragile);
+		assert.ok(kind === "ping" || 2 * intervalMs <= lifetimeMs, `${kind} each ${intervalMs}`);
+	}
+	assert.is(cheapest(65_000, 0, fragile).intervalMs, 65_000);
+	// What is shorter than any young binding is no shorter for that.
+	assert.equal(cheapest(30_000, 0.01, fragile), cheapest(30_000, 0.01, QUIET));
+});
+
 test("the interval never exceeds the lifetime, and shrinks with the loss", () => {
 	for (const interval of [oneWayInterval, acknowledgedInterval]) {
 		for (const lifetimeMs of [2_000, 30_000, 900_000]) {

@@ -134,7 +134,7 @@ for (const [name, isLossy, isMoving, mustTell, kind] of [
 	["a calm network", false, false, false, "refresh"],
 	["a lossy network", true, false, false, "ping"],
 	["a lossy network and a stock server", true, false, true, "check"],
-	["a lossy network in which we move", true, true, false, "refresh"],
+	["a lossy network in which we move", true, true, false, "ping"],
 ] as const)
 	test(`promoted in ${name} by a ${kind}`, () => {
 		const keepalive = keepaliveOf("refresh", 60, mustTell);
@@ -144,5 +144,37 @@ for (const [name, isLossy, isMoving, mustTell, kind] of [
 		assert.is(keepalive.next(4_500), kind);
 		assert.is(keepalive.next(4_600), "refresh", "an interval later as ever");
 	});
+
+test("where nothing speaks for a new binding, once an hour, a byte is sure enough in a lossy network, too", () => {
+	const keepalive = keepaliveOf("ping", 890);
+	keepalive.isLossy = true;
+	keepalive.handleSent(HOUR);
+	keepalive.handleTold(HOUR);
+	keepalive.handleAcknowledged(HOUR, false);
+	assert.is(keepalive.next(HOUR + 3_500), "refresh");
+});
+
+test("a socket that is opened before the second use begins anew", () => {
+	const keepalive = keepaliveOf("ping", 60);
+	keepalive.handleYoung();
+	keepalive.handleAcknowledged(SECOND, false);
+	keepalive.handleYoung();
+	assert.is(keepalive.dueAt, 60 * SECOND);
+	keepalive.handleAcknowledged(3 * SECOND, false);
+	assert.is(keepalive.dueAt, 6_500);
+});
+
+test("where we move, a long silence may have ended with another binding at the same port: each is promoted", () => {
+	const keepalive = keepaliveOf("ping", 890);
+	keepalive.isMoving = true;
+	keepalive.next(890 * SECOND);
+	keepalive.handleKnown(890 * SECOND);
+	keepalive.handleAcknowledged(890 * SECOND, false);
+	assert.is(keepalive.dueAt, 893_500);
+	keepalive.next(893_500);
+	keepalive.handleKnown(930 * SECOND);
+	keepalive.handleAcknowledged(930 * SECOND, false);
+	assert.is(keepalive.dueAt, 1_820 * SECOND, "not for what promoted");
+});
 
 test.run();

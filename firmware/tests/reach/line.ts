@@ -48,6 +48,7 @@ export class Line {
 	#events: { at: number; run: () => void }[] = [];
 	#uplinkAt = 0;
 	#port = 1;
+	#moveCount = 0;
 	#knownPort = 0;
 	#heardCount = 0;
 
@@ -91,6 +92,7 @@ export class Line {
 	/** The NAT forgets all it knows, and gives other ports. */
 	move(): void {
 		this.#port++;
+		this.#moveCount++;
 	}
 
 	/** The server asks something. True: it was heard, and answered. */
@@ -160,7 +162,9 @@ export class Line {
 
 	#follow(advice: Advice): void {
 		if (advice === "probe") {
-			for (const delayMs of this.reach.takeProbes()) this.#after(Math.abs(delayMs), () => this.#probed(delayMs));
+			const before = this.#moveCount;
+			for (const delayMs of this.reach.takeProbes())
+				this.#after(Math.abs(delayMs), () => this.#probed(delayMs, this.#moveCount > before));
 			return;
 		}
 		this.acts.push({ at: this.now, kind: advice });
@@ -178,8 +182,8 @@ export class Line {
 		return delayMs < 0 ? -delayMs < youngMs : delayMs < lifetimeMs;
 	}
 
-	#probed(delayMs: number): void {
-		this.reach.handleProbed(this.now, delayMs, this.#outlives(delayMs) && !this.#isLost());
+	#probed(delayMs: number, hasMoved: boolean): void {
+		this.reach.handleProbed(this.now, delayMs, !hasMoved && this.#outlives(delayMs) && !this.#isLost());
 		this.#drain();
 	}
 

@@ -64,10 +64,12 @@ test("the past fades: a line that became bad is a bad one soon", () => {
 });
 
 test("two silences are asked for at least, more where they are no surprise", () => {
-	assert.is(exchanged(1_000, Number.POSITIVE_INFINITY).enough(0.002, 0), 2);
-	assert.is(exchanged(1_000, 10).enough(0.002, 0), 3);
-	assert.is(exchanged(1_000, 2).enough(0.002, 0), 4);
-	assert.is(exchanged(1_000, 10).enough(0.002, 1), 8);
+	assert.is(exchanged(1_000, Number.POSITIVE_INFINITY).enough(0.002, 0, 0), 2);
+	assert.is(exchanged(1_000, 10).enough(0.002, 0, 0), 3);
+	assert.is(exchanged(1_000, 2).enough(0.002, 0, 0), 4);
+	assert.is(exchanged(1_000, 10).enough(0.002, 1, 0), 12);
+	assert.is(exchanged(1_000, 100).enough(0.002, 0.1, 0), 3);
+	assert.is(exchanged(1_000, 100).enough(0.002, 0.1, 1), 5, "of those that were seen to end a move is told from none");
 });
 
 test.run();
