@@ -55,6 +55,22 @@ test("a start without a banner is an error in the end", async () => {
 	assert.is(reason, "scripted did not give a banner within 500 ms");
 });
 
+test("a board whose test is over gets no power, and the one that was just being given is taken", async () => {
+	let closeCount = 0;
+	class Counted extends ScriptedMachine {
+		override async close(): Promise<void> {
+			closeCount++;
+			await super.close();
+		}
+	}
+	const board = new RigBoard(new Counted(SCRIPT), new Transcript(undefined));
+	const starting = reasonOf(board.power.on());
+	await board.close();
+	assert.is(await starting, "the test of scripted is over");
+	assert.is(closeCount, 2);
+	assert.is(await reasonOf(board.power.on()), "the test of scripted is over");
+});
+
 test("a request is answered, a long one in pieces", async () => {
 	const { board } = await open();
 	const long = "x".repeat(500);

@@ -50,6 +50,7 @@ export class RigBoard implements Board {
 	#client: ConsoleClient | undefined;
 	#banner: Banner | undefined;
 	#fault: BoardFault | undefined;
+	#isOver = false;
 	/** What goes to the board holds the password of the rig's network: no transcript shall. */
 	#isSecret = false;
 	#rest: Uint8Array[] = [];
@@ -145,10 +146,16 @@ export class RigBoard implements Board {
 		});
 	}
 
+	/** A test that has failed may go on for a while: power comes no more. */
 	async close(): Promise<void> {
-		this.failWaiters(new Error(`the test of ${this.id} is over`));
+		this.#isOver = true;
+		this.failWaiters(this.over());
 		await this.#client?.close();
 		await this.#machine.close();
+	}
+
+	private over(): Error {
+		return new Error(`the test of ${this.id} is over`);
 	}
 
 	private get client(): ConsoleClient {
@@ -158,10 +165,15 @@ export class RigBoard implements Board {
 
 	private async start(): Promise<Banner> {
 		if (this.#client !== undefined) throw new Error(`${this.id} has power already`);
+		if (this.#isOver) throw this.over();
 		this.#watch.expectStart();
 		this.#events = [];
 		this.#rest = [];
 		const link = await this.#machine.open();
+		if (this.#isOver) {
+			await this.#machine.close();
+			throw this.over();
+		}
 		const started = this.waitFor(readBanner, this.#machine.startMs, "a banner");
 		this.#client = new ConsoleClient(link, {
 			capture: (_at, direction, bytes) => this.capture(direction, bytes),

@@ -9,8 +9,9 @@ import { XsBoard, type XsBoardOptions } from "./board-xs.js";
 export const WITHIN = Object.freeze({ within: 20_000 });
 
 /** What `pinhole provision` tells a board that has one server. */
-export function settingsFor(endpointName: string, server: string) {
-	return { endpointName, accounts: [{ serverUri: `coap://${server}`, shortServerId: 1, lifetimeSeconds: 300 }] };
+export function settingsFor(endpointName: string, server: string, credentials?: Readonly<Record<string, string>>) {
+	const account = { serverUri: `coap://${server}`, shortServerId: 1, lifetimeSeconds: 300 };
+	return { endpointName, accounts: [{ ...account, ...(credentials && { credentials }) }] };
 }
 
 export class Desk {

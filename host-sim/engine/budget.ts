@@ -33,7 +33,8 @@ export const ceilings: readonly Ceiling[] = Object.freeze([
 	{
 		name: "stack",
 		limit: 7 * 1024,
-		reason: "part of the heap; the SDK gives an ESP32-C3 384 slots (6 KB), other boards 512",
+		reason:
+			"part of the heap; the SDK gives an ESP32-C3 384 slots (6 KB), our manifests 640, for a whole board needs more",
 	},
 	{
 		name: "bytecode",

@@ -157,7 +157,7 @@ const ROWS: readonly [what: string, changes: () => Record<string, string | undef
 	],
 	[
 		"a stack below the budget",
-		() => edited(IDF, '"stack": 512', '"stack": 384'),
+		() => edited(IDF, '"stack": 640', '"stack": 384'),
 		`${IDF}: gives a stack of 384 slots; the budget asks for 448.`,
 	],
 	[

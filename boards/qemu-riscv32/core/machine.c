@@ -12,7 +12,7 @@
 #ifdef PINHOLE_SUITE
 enum { ARENA_SIZE = 32 << 20, STACK_SLOTS = 4096, CHUNK_STEP = 1 << 20, SLOT_STEP = 1 << 14 };
 #else
-enum { ARENA_SIZE = 64 << 10, STACK_SLOTS = 512, CHUNK_STEP = 256, SLOT_STEP = 64 };
+enum { ARENA_SIZE = 64 << 10, STACK_SLOTS = 640, CHUNK_STEP = 256, SLOT_STEP = 64 };
 #endif
 
 static uint8_t gArena[ARENA_SIZE] __attribute__((aligned(16)));

@@ -23,23 +23,28 @@ async function main(argv: readonly string[]): Promise<number> {
 		process.stderr.write(`${why ?? "Say where the results go: npm run reach:real -- docs/reach/real.ndjson"}\n`);
 		return 2;
 	}
-	const results: TrialResult[] = [];
+	let doneCount = 0;
 	const plans = TIMES.flatMap((times): TrialPlan[] => [{ times, ...PLAN }]);
 	const count = plans.length * contestants.length;
 	const longest = PLAN.learnSeconds + PLAN.silences.reduce((sum, seconds) => sum + seconds, 0) + PLAN.recoverySeconds;
 	const from = Date.now();
 	const progress = setInterval(() => {
 		const seconds = Math.round((Date.now() - from) / 1000);
-		process.stderr.write(`${seconds} s of at most ${longest} s, ${results.length} of ${count} trials done\n`);
+		process.stderr.write(`${seconds} s of at most ${longest} s, ${doneCount} of ${count} trials done\n`);
 	}, PROGRESS_MS);
 	const trials = plans.flatMap((plan) =>
-		contestants.map(async (contestant) => results.push(await runTrial(contestant, plan))),
+		contestants.map(async (contestant) => {
+			const result = await runTrial(contestant, plan);
+			doneCount++;
+			return result;
+		}),
 	);
 	const outcomes = await Promise.allSettled(trials);
 	clearInterval(progress);
 	for (const outcome of outcomes) {
 		if (outcome.status === "rejected") process.stderr.write(`a trial failed: ${outcome.reason}\n`);
 	}
+	const results: TrialResult[] = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 	writeFileSync(path, results.map((result) => `${JSON.stringify(result)}\n`).join(""));
 	return results.length === count ? 0 : 1;
 }
